@@ -1,0 +1,17 @@
+#include "fhir/finding.hpp"
+
+namespace auditgate::fhir {
+
+std::string_view to_string(severity level) {
+    switch (level) {
+    case severity::fatal:
+        return "fatal";
+    case severity::error:
+        return "error";
+    case severity::warning:
+        return "warning";
+    }
+    return "unknown";
+}
+
+} // namespace auditgate::fhir

@@ -1,0 +1,285 @@
+// The seam between the service and what keeps its data: journal, work, clusters, outbox.
+//
+// Everything above this header works with any engine behind it (SQLite, PostgreSQL): no SQL, no engine type, no lock
+// and no assumption that this is the only process. Every call blocks, is one transaction, and may be made from any
+// thread; when it returns success, what it wrote has reached the disk. A call that fails with store_unavailable may or
+// may not have been carried out (the answer of a commit can be lost): see each call for how to go on.
+//
+// The engine encrypts: callers hand over and get back clear bytes, which are never written in clear. Fields marked
+// "clear" are stored as they are and must hold nothing that identifies a patient.
+#pragma once
+
+#include "gateway/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace auditgate::gateway::store {
+
+using utc_time = std::chrono::sys_time<std::chrono::milliseconds>;
+using message_id = std::int64_t; // unique in an installation; says nothing of the order of arrival
+using cluster_id = std::int64_t;
+using work_id = std::int64_t;
+
+// ---- journal -------------------------------------------------------------------------------------------------------
+
+// Every message received is in exactly one of these states, and the counts by source and day add up
+// (architecture.md, second promise).
+enum class message_state {
+    waiting,      // safe in the journal, not yet mapped
+    applied,      // gave events that a dataset definition can use
+    not_relevant, // read, but nothing in it is for any definition
+    held,         // safe, but cannot be applied until somebody acts: see the reason
+    quarantined,  // could not be read; the bytes are kept
+    duplicate,    // same source, control id and bytes as one received within the horizon; answered again
+    refused,      // negative answer by a rule of the source; the sender must act. The bytes are kept like those quarantined
+};
+
+struct incoming_message {
+    std::string source;          // clear: configured name of the source; empty when no source matched
+    std::string transport;       // clear: mllp, http, file
+    std::string peer;            // clear: address and port, or file name
+    std::string format;          // clear: hl7v2, fhir-json, fhir-xml, table
+    std::string message_type;    // clear: ADT^A08, Bundle; checked against a pattern by intake, "" when it does not fit
+    utc_time received_at{};
+    std::string control_id;      // MSH-10 or X-Request-Id as received; "" = take no part in duplicate detection
+    std::string bytes;           // as received, unchanged
+    std::string answer;          // the acknowledgement that a duplicate is answered with again
+    message_state state = message_state::waiting; // waiting, held, quarantined or refused
+    std::string reason;          // clear: code for held, quarantined, refused: unknown-source, no-msh ...
+    std::chrono::seconds duplicate_horizon{0};
+};
+
+struct append_outcome {
+    message_id id{};                 // of the stored message; for a duplicate of the first one
+    bool duplicate = false;          // nothing was stored but the count; send `answer`
+    bool control_id_reused = false;  // stored, but other bytes were received under this id within the horizon
+    std::string answer;              // what to answer: the given one, for a duplicate the first one's
+};
+
+struct stored_message {
+    message_id id{};
+    std::string source, transport, peer, format, message_type;
+    utc_time received_at{};
+    message_state state{};
+    std::string reason; // code, clear
+    std::string bytes;
+    std::string control_id;
+};
+
+// ---- work and clusters ---------------------------------------------------------------------------------------------
+
+enum class work_kind { message, cluster };
+
+// Something to compute: a message to map, or a cluster to compute again (time has passed, configuration changed).
+struct work {
+    work_id id{};
+    work_kind kind{};
+    stored_message message;  // for kind message
+    cluster_id cluster{};    // for kind cluster
+};
+
+// The events that one message gave, as the mapping serialises them (opaque here).
+struct message_events {
+    message_id message{};
+    std::string events;
+};
+
+// One case of a cluster as last computed: `content` is opaque here (encrypted).
+struct case_row {
+    std::string record_id; // clear: 64 hex
+    std::string content;
+};
+
+struct cluster_snapshot {
+    cluster_id id{};
+    std::int64_t revision{};
+    std::vector<std::string> keys;      // identity and fact keys, clear here; stored encrypted and as blind indexes
+    std::vector<message_events> events; // ordered by message id
+    std::vector<case_row> cases;
+    std::optional<std::chrono::sys_days> next_change_on;
+};
+
+// What becomes of one cluster. `absorbs` are clusters that turn out to be the same one: their keys, events and cases are
+// taken over (they must be in `keys`, `events`, `cases` as wanted afterwards) and they cease to exist.
+struct cluster_write {
+    std::optional<cluster_id> id;       // none: a new cluster
+    std::int64_t expected_revision = 0; // of the snapshot; 0 for a new one
+    std::vector<std::pair<cluster_id, std::int64_t>> absorbs; // with the revisions expected of them
+    std::vector<std::string> keys;      // all of them (a cluster only grows)
+    std::vector<message_events> put_events;    // replaces the events of these messages; others stay
+    std::vector<message_id> remove_events_of;  // messages that no longer give events (read again, erased)
+    std::vector<case_row> cases;        // all of them
+    std::optional<std::chrono::sys_days> next_change_on;
+};
+
+struct message_outcome {
+    message_id id{};
+    message_state state{};    // applied, not_relevant, held, quarantined
+    std::string reason;       // code, clear
+};
+
+// What should be at a destination. A desired state replaces the one before it that has not been sealed yet.
+struct desired_record {
+    std::string destination;              // clear
+    std::string record_id;                // clear
+    std::optional<std::string> content;   // record without version and action, coarsened; none: nothing should be there
+    std::string gate_facts;               // what the release gate must know (opaque, encrypted)
+    std::string reason;                   // clear: why there is nothing, for the audit trail (not-done, merged ...)
+};
+
+// What one piece of mapping work leads to; all of it or nothing.
+struct write_set {
+    std::vector<work_id> done;
+    std::vector<message_outcome> messages;
+    std::vector<cluster_write> clusters;
+    std::vector<desired_record> desired;
+};
+
+enum class commit_result {
+    committed,
+    conflict, // a cluster is no longer as the snapshot said, or a key now belongs to another one: read again and redo
+    unknown,  // the connection broke in the commit: claim the work again; committed work is gone from it
+};
+
+// ---- outbox --------------------------------------------------------------------------------------------------------
+
+enum class record_action { create, amend, retract };
+
+// A desired state after the release gate let it pass: rendered once, sent unchanged until it is receipted.
+struct sealed_record {
+    int version = 0;                 // always above every version sealed before for this destination and record
+    record_action action{};
+    std::string content_hash;        // clear: SHA-256 of the content without version and action, hex; "" for retract
+    std::string content;             // the content (as desired), "" for retract
+    std::string body;                // what is sent
+    std::vector<std::string> slots;  // resources in it, by name of the slot
+};
+
+enum class seal_state { pending, receipted, held, discarded };
+
+// The row of one destination and record: what is wanted, what was sealed last, what the destination has confirmed.
+struct outbox_row {
+    std::string destination;
+    std::string record_id;
+    std::int64_t desired_revision = 0;
+    std::optional<std::string> desired_content;
+    std::string gate_facts;
+    std::string desired_reason;
+    int last_version = 0;                 // highest version ever sealed; 0: never
+    bool live = false;                    // the last sealed and not discarded version shows content (create or amend)
+    std::string last_content;             // content of the last version that may have reached the destination
+    std::string last_content_hash;
+    std::vector<std::string> slots_out;   // slots that may exist at the destination
+    std::optional<sealed_record> sealed;  // sealed and not receipted yet
+    std::int64_t sealed_revision = 0;     // desired_revision that `sealed` was made of
+    int attempts = 0;                     // of `sealed`
+    std::int64_t lease_epoch = 0;         // proves the lease in seal() and finish()
+};
+
+enum class attempt_end {
+    receipted, // confirmed: the destination has this version
+    unchanged, // desired equals what is there: nothing to send
+    retry,     // try again at `retry_at`
+    held,      // somebody must act (`reason`); a new desired state or release() opens it again
+    discarded, // the gate closed on the sealed version; the row stays due, so that a retract can be sealed at once
+};
+
+struct attempt_outcome {
+    attempt_end end{};
+    utc_time retry_at{};
+    std::string reason; // clear: code
+    std::string detail; // clear: what the destination said, without content
+};
+
+// ---- views for people ----------------------------------------------------------------------------------------------
+
+struct message_count {
+    std::string source;
+    std::chrono::sys_days day{};
+    message_state state{};
+    std::int64_t count = 0;
+};
+
+struct record_count {
+    std::string destination;
+    seal_state state{};
+    std::int64_t count = 0;
+};
+
+struct held_record {
+    std::string destination;
+    std::string record_id;
+    std::string reason;
+    std::string detail;
+    utc_time since{};
+};
+
+struct message_filter {
+    std::optional<std::string> source;
+    std::vector<message_state> states; // empty: all
+    std::optional<utc_time> received_from, received_before;
+    std::int64_t limit = 100;
+};
+
+class store {
+public:
+    virtual ~store() = default;
+
+    // Journals the messages, their duplicate detection and their work rows, in one transaction. Outcomes are in the
+    // order of the batch (which may hold duplicates of its own). On failure nothing may be answered positively; a
+    // message that was stored all the same is recognised as a duplicate when the sender sends it again.
+    [[nodiscard]] virtual result<std::vector<append_outcome>> append(std::span<const incoming_message> batch) = 0;
+
+    // Hands out up to `max` pieces of work that nobody else has, until `now + lease`. Work whose lease ran out is handed
+    // out again: the same work may be computed twice, but commit() takes it once.
+    [[nodiscard]] virtual result<std::vector<work>> claim(std::string_view owner, int max, utc_time now,
+                                                          std::chrono::milliseconds lease) = 0;
+
+    // The clusters that hold any of these keys, as of one instant.
+    [[nodiscard]] virtual result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys) = 0;
+    [[nodiscard]] virtual result<std::optional<cluster_snapshot>> cluster(cluster_id id) = 0;
+    [[nodiscard]] virtual result<std::optional<cluster_snapshot>> cluster_of_record(std::string_view record_id) = 0;
+
+    // All of the write set or nothing. Work in `done` that another worker has finished meanwhile is a conflict.
+    [[nodiscard]] virtual result<commit_result> commit(const write_set& changes) = 0;
+
+    // Makes work of the clusters whose next_change_on is `today` or before; returns how many.
+    [[nodiscard]] virtual result<std::int64_t> enqueue_due(std::chrono::sys_days today) = 0;
+
+    // The configuration revision that the store's cases were computed with. Activating another one makes low-priority
+    // work of every cluster.
+    [[nodiscard]] virtual result<std::string> active_configuration() = 0;
+    [[nodiscard]] virtual result<void> activate_configuration(std::string_view revision) = 0;
+
+    // Leases up to `max` rows of a destination that are due: a desired state not sealed yet, a sealed one whose retry
+    // time has come, or one to be asked of the gate again. A row is leased to one worker at a time.
+    [[nodiscard]] virtual result<std::vector<outbox_row>> lease(std::string_view destination, std::string_view owner,
+                                                                int max, utc_time now,
+                                                                std::chrono::milliseconds lease) = 0;
+    // Records what will be sent, before the first byte of it is. lease_lost: somebody else has it by now.
+    [[nodiscard]] virtual result<void> seal(const outbox_row& row, const sealed_record& sealed, utc_time now) = 0;
+    // Records how an attempt ended and gives the lease back.
+    [[nodiscard]] virtual result<void> finish(const outbox_row& row, const attempt_outcome& outcome, utc_time now) = 0;
+    // Makes every row of a destination due (the gate may decide otherwise now); with a record id, that one, also when
+    // held. Returns how many.
+    [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
+                                                       std::optional<std::string> record_id) = 0;
+
+    [[nodiscard]] virtual result<std::vector<message_count>> message_counts() = 0;
+    [[nodiscard]] virtual result<std::vector<record_count>> record_counts() = 0;
+    [[nodiscard]] virtual result<std::int64_t> work_backlog() = 0;
+    [[nodiscard]] virtual result<std::vector<held_record>> held_records(std::int64_t limit) = 0;
+    [[nodiscard]] virtual result<std::vector<stored_message>> messages(const message_filter& filter) = 0; // newest first
+    [[nodiscard]] virtual result<std::optional<stored_message>> message(message_id id) = 0;
+    // Gives a held, quarantined, applied or not-relevant message to mapping again (state waiting).
+    [[nodiscard]] virtual result<void> replay(message_id id, std::string_view source) = 0;
+};
+
+} // namespace auditgate::gateway::store
