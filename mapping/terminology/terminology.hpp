@@ -1,0 +1,169 @@
+// The codes of a deployment, compiled from the files of config/terminology: names of code systems, value
+// sets, concept maps, sites of the body in anatomical order, opioid factors, wear times, units. Immutable
+// once built, so it may be shared between threads. What a file calls a thing (a value set, a map, a drug) is
+// a word of that file: no procedure, site or drug is named in C++.
+#pragma once
+
+#include "mapping/terminology/code_pattern.hpp"
+#include "mapping/terminology/concept_code.hpp"
+#include "mapping/terminology/ome_table.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auditgate::mapping {
+
+// A code system and how its codes are written.
+struct code_system {
+    std::string uri; // canonical: http://snomed.info/sct
+    std::vector<std::string>
+        names; // as sent in HL7 v2 (table 0396) or under another URI: SCT, SNCT, urn:oid:...
+    std::size_t dot_after =
+        0; // codes go out with a dot after so many characters (3 for ICD-10, OPCS-4); 0 = as sent
+};
+
+// A named set of codes, in the order of its file.
+class value_set {
+public:
+    // Whether a normalised code is in the set.
+    [[nodiscard]] bool contains(const concept_code& code) const { return position(code).has_value(); }
+
+    // Place of the first row that holds the code, from 0: for sets in which the order is a preference.
+    // nullopt: not in it.
+    [[nodiscard]] std::optional<std::size_t> position(const concept_code& code) const;
+
+    [[nodiscard]] const std::string& id() const { return id_; }
+
+private:
+    friend class terminology_builder;
+    std::string id_;
+    std::vector<code_pattern> patterns_;
+};
+
+// A named map from codes to codes. One code may give several.
+class concept_map {
+public:
+    // Targets of a normalised code for messages of `sender` (MSH-3|MSH-4, or the sender configured for FHIR;
+    // may be empty). Of the rows that match, those limited to this sender beat the general ones, and then
+    // those with the most specific source pattern win; all of them in file order, without repeats. Empty:
+    // nothing is said about the code.
+    [[nodiscard]] std::vector<concept_code> translate(const concept_code& code,
+                                                      std::string_view sender = {}) const;
+
+    // The first of translate(): its code alone, for maps to words of our own. nullopt: nothing is said about
+    // the code.
+    [[nodiscard]] std::optional<std::string> word_for(const concept_code& code,
+                                                      std::string_view sender = {}) const;
+
+    [[nodiscard]] const std::string& id() const { return id_; }
+
+private:
+    friend class terminology_builder;
+    struct row {
+        code_pattern source;
+        std::string sender; // empty = any
+        concept_code target;
+    };
+    std::string id_;
+    std::vector<row> rows_;
+};
+
+// One site of the body that procedures act on, such as a vertebra.
+struct body_site {
+    std::string id;     // L3
+    std::string region; // lumbar
+};
+
+// How to bring an amount to the base unit of its dimension: amount * numerator / denominator.
+struct unit {
+    std::string
+        dimension; // mass (base ug), rate (base ng/h), length (base um), count (tablets, patches), score
+    std::int64_t numerator = 1;
+    std::int64_t denominator = 1;
+
+    bool operator==(const unit&) const = default;
+};
+
+// How long a patch is worn when nobody records its removal.
+struct wear_time {
+    std::string drug;
+    std::vector<std::int64_t> nanograms_per_hour; // strengths it holds for; empty = all others of the drug
+    int hours = 0;
+};
+
+class terminology {
+public:
+    // Goes into records as `terminology_version`.
+    [[nodiscard]] const std::string& version() const { return version_; }
+
+    // Canonical URI of a system as sent (name or URI, any case); a system that no file knows comes back as
+    // sent.
+    [[nodiscard]] std::string canonical_system(std::string_view as_sent) const;
+
+    // Canonical system and the form in which codes are compared and go out: blanks around it, a dagger or
+    // asterisk after it and a filling X in the fourth place removed and the dot put in where the system has
+    // one (`c795` -> `C79.5`).
+    [[nodiscard]] concept_code normalise(std::string_view system_as_sent,
+                                         std::string_view code_as_sent) const;
+
+    // The normalised code itself first, then all that the map `local-codes` leads to for this sender, step by
+    // step (a site's code may lead to a code that is mapped in turn), each once.
+    [[nodiscard]] std::vector<concept_code>
+    expand(std::string_view system_as_sent, std::string_view code_as_sent, std::string_view sender) const;
+
+    // nullptr: no file has it. Pointers hold as long as the terminology does.
+    [[nodiscard]] const value_set* find_value_set(std::string_view id) const;
+    [[nodiscard]] const concept_map* find_concept_map(std::string_view id) const;
+    [[nodiscard]] const ome_table* find_ome_table(std::string_view id) const;
+
+    // Names for messages ("did you mean") and documentation, sorted.
+    [[nodiscard]] std::vector<std::string> value_set_ids() const;
+    [[nodiscard]] std::vector<std::string> concept_map_ids() const;
+    [[nodiscard]] std::vector<std::string> ome_table_ids() const;
+
+    // All sites in anatomical order.
+    [[nodiscard]] std::span<const body_site> sites() const { return sites_; }
+
+    // Place in sites() of a site by its id (`L3`, any case).
+    [[nodiscard]] std::optional<std::size_t> site_index(std::string_view id) const;
+
+    // Place in sites() of the site that a normalised code names: the map `sites`, or the id itself as the
+    // code.
+    [[nodiscard]] std::optional<std::size_t> site_of(const concept_code& code,
+                                                     std::string_view sender = {}) const;
+
+    // A unit by name as sent (`mg`, `mcg`, `microgram/hour`); nullptr: unknown.
+    [[nodiscard]] const unit* find_unit(std::string_view as_sent) const;
+
+    // An amount with its unit in the base unit of `dimension`, exact, given as decimal text ("37.5", "ug/h").
+    // nullopt: no number, an unknown unit, another dimension, or finer than the base unit.
+    [[nodiscard]] std::optional<std::int64_t>
+    in_base_unit(std::string_view amount, std::string_view unit_as_sent, std::string_view dimension) const;
+
+    // Hours that a patch of this drug and strength is worn; nullopt: not said. Without a strength the drug's
+    // general row.
+    [[nodiscard]] std::optional<int> wear_hours(std::string_view drug,
+                                                std::optional<std::int64_t> nanograms_per_hour) const;
+
+private:
+    friend class terminology_builder;
+    std::string version_;
+    std::vector<code_system> systems_;
+    std::map<std::string, std::size_t, std::less<>> system_by_name_; // lower-cased names and URIs
+    std::map<std::string, value_set, std::less<>> value_sets_;
+    std::map<std::string, concept_map, std::less<>> concept_maps_;
+    std::map<std::string, ome_table, std::less<>> ome_tables_;
+    std::vector<body_site> sites_;
+    std::map<std::string, unit, std::less<>> units_; // lower-cased names
+    std::vector<wear_time> wear_times_;
+};
+
+} // namespace auditgate::mapping
