@@ -1,4 +1,5 @@
-// What a reader has to say about a document: codes that never change, a place, and never a value of the document.
+// What a reader has to say about a document: codes that never change, a place, and never a value of the
+// document.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,8 @@
 
 namespace auditgate::fhir {
 
-// fatal: nothing of the document can be used; error: a part of it cannot be used; warning: it was read on an assumption.
+// fatal: nothing of the document can be used; error: a part of it cannot be used; warning: it was read on an
+// assumption.
 enum class severity { fatal, error, warning };
 
 [[nodiscard]] std::string_view to_string(severity level);
