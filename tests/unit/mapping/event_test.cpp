@@ -1,0 +1,85 @@
+#include "mapping/event.hpp"
+
+#include <gtest/gtest.h>
+
+namespace auditgate::mapping {
+namespace {
+
+using namespace std::chrono_literals;
+
+event_time at(std::chrono::year_month_day day, std::chrono::minutes time) {
+    return {std::chrono::local_days{day} + time, std::chrono::sys_days{day} + time, time_precision::minute};
+}
+
+event sample_procedure() {
+    event fact;
+    fact.message = "7";
+    fact.path = "PR1[1]";
+    fact.sender = "PAS|RXX";
+    fact.feed = "hl7v2-adt";
+    fact.subject = {"nhs|9000014565", "local|RXX|H500208"};
+    fact.fact_key = "PAS|RXX|hl7v2-adt|PR1|PR5668a21327";
+    fact.version = version_status::corrected;
+    fact.when = at(std::chrono::year{2026} / 3 / 5, 10h + 15min);
+    fact.payload = procedure{{{"OPCS4", "Y13.4"}}, performance::as_coded, {{"SCT", "36470004"}}, {}, {}};
+    return fact;
+}
+
+TEST(Event, ComesBackFromTheStoreAsItWas) {
+    std::vector<event> events(std::variant_size_v<event_payload>, sample_procedure());
+    events[0].payload = patient_details{
+        at(std::chrono::year{1956} / 3 / 5, 0min), "F", {{"", "A"}}, assertion::removed, std::nullopt};
+    events[2].payload = booking{{{"SCT", "438791002"}}, {}, true};
+    events[3].payload = observation{{{"L", "BPI-WORST"}},
+                                    {value_kind::number, ">=7;\n", "{score}", {}, {}},
+                                    "0",
+                                    "10",
+                                    observation_source::ward,
+                                    "F1#1"};
+    medication given;
+    given.kind = medication_kind::administration;
+    given.dose = amount{"30", "mg"};
+    given.frequency = dose_frequency{1, 720};
+    given.as_needed = true;
+    events[4].payload = given;
+    events[5].payload = condition{{{"I10", "C79.5"}}};
+    events[6].payload = adverse_event{{{"", "pain-flare"}}, "2", {}, {"fhir|trust|Procedure/1"}};
+    events[7].payload = consent{{{"", "urn:auditgate:consent:registry"}}, true, false, {}, {}};
+    events[8].payload = identity_change{true, {"local|RXX|H2"}};
+    events[9].payload = visit{"I", "", assertion::removed, std::nullopt, assertion::given};
+    events[10].payload = emptied_set{};
+    EXPECT_EQ(events_from_bytes(to_bytes(events)), events);
+}
+
+TEST(Event, DamagedBytesGiveNoEvents) {
+    const std::string bytes = to_bytes({sample_procedure(), sample_procedure()});
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(events_from_bytes(std::string_view(bytes).substr(0, size)));
+    EXPECT_FALSE(events_from_bytes(bytes + "0;"));
+    EXPECT_FALSE(events_from_bytes("auditgate-events-1\n999999999999;"));
+}
+
+TEST(Event, HashIsOfWhatIsSaidNotOfWhereItStands) {
+    const event fact = sample_procedure();
+    event elsewhere = fact;
+    elsewhere.message = "8";
+    elsewhere.path = "PR1[3]";
+    EXPECT_EQ(content_hash(fact), content_hash(elsewhere));
+    event other = fact;
+    std::get<procedure>(other.payload).codes[0].code = "Y11.4";
+    EXPECT_NE(content_hash(fact), content_hash(other));
+}
+
+TEST(Event, ClusterKeysAreTheSubjectAndTheGlobalFactKey) {
+    event fact = sample_procedure();
+    EXPECT_EQ(cluster_keys(fact), (std::vector<std::string>{"nhs|9000014565", "local|RXX|H500208",
+                                                            "PAS|RXX|hl7v2-adt|PR1|PR5668a21327"}));
+    fact.fact_scope = event::key_scope::patient;
+    EXPECT_EQ(cluster_keys(fact), fact.subject);
+    fact.fact_key.clear();
+    fact.payload = identity_change{false, {"local|RXX|H2"}};
+    EXPECT_EQ(cluster_keys(fact).back(), "local|RXX|H2");
+}
+
+} // namespace
+} // namespace auditgate::mapping
