@@ -53,7 +53,7 @@ struct incoming_message {
     std::string answer;          // the acknowledgement that a duplicate is answered with again
     message_state state = message_state::waiting; // waiting, held, quarantined or refused
     std::string reason;          // clear: code for held, quarantined, refused: unknown-source, no-msh ...
-    std::chrono::seconds duplicate_horizon{0};
+    std::chrono::seconds duplicate_horizon{0}; // 0 = take no part in duplicate detection; nor do refused messages
 };
 
 struct append_outcome {
@@ -125,7 +125,8 @@ struct message_outcome {
     std::string reason;       // code, clear
 };
 
-// What should be at a destination. A desired state replaces the one before it that has not been sealed yet.
+// What should be at a destination. A desired state replaces the one before it that has not been sealed yet, makes the
+// row due and ends a hold. One that equals what is desired already (content, facts and reason) changes nothing.
 struct desired_record {
     std::string destination;              // clear
     std::string record_id;                // clear
@@ -174,8 +175,9 @@ struct outbox_row {
     std::string desired_reason;
     int last_version = 0;                 // highest version ever sealed; 0: never
     bool live = false;                    // the last sealed and not discarded version shows content (create or amend)
-    std::string last_content;             // content of the last version that may have reached the destination
-    std::string last_content_hash;
+    bool may_be_there = false;            // content was sealed, and no retract has been receipted since
+    std::string last_content;             // content of the last version sealed; empty when that was a retract, when it
+    std::string last_content_hash;        // was discarded (nobody knows what arrived) and when there is none
     std::vector<std::string> slots_out;   // slots that may exist at the destination
     std::optional<sealed_record> sealed;  // sealed and not receipted yet
     std::int64_t sealed_revision = 0;     // desired_revision that `sealed` was made of
@@ -263,12 +265,14 @@ public:
     [[nodiscard]] virtual result<std::vector<outbox_row>> lease(std::string_view destination, std::string_view owner,
                                                                 int max, utc_time now,
                                                                 std::chrono::milliseconds lease) = 0;
-    // Records what will be sent, before the first byte of it is. lease_lost: somebody else has it by now.
+    // Records what will be sent, before the first byte of it is. A version sealed before and not receipted counts as
+    // discarded from then on. lease_lost: somebody else has the row by now, or the lease was given back.
     [[nodiscard]] virtual result<void> seal(const outbox_row& row, const sealed_record& sealed, utc_time now) = 0;
-    // Records how an attempt ended and gives the lease back.
+    // Records how an attempt ended and gives the lease back. A desired state or recheck() that came meanwhile leaves the
+    // row due, however the attempt ended. lease_lost: as for seal().
     [[nodiscard]] virtual result<void> finish(const outbox_row& row, const attempt_outcome& outcome, utc_time now) = 0;
-    // Makes every row of a destination due (the gate may decide otherwise now); with a record id, that one, also when
-    // held. Returns how many.
+    // Makes every row of a destination that is not held due (the gate may decide otherwise now); with a record id, that
+    // one, also when held. Returns how many.
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
                                                        std::optional<std::string> record_id) = 0;
 
@@ -278,7 +282,8 @@ public:
     [[nodiscard]] virtual result<std::vector<held_record>> held_records(std::int64_t limit) = 0;
     [[nodiscard]] virtual result<std::vector<stored_message>> messages(const message_filter& filter) = 0; // newest first
     [[nodiscard]] virtual result<std::optional<stored_message>> message(message_id id) = 0;
-    // Gives a held, quarantined, applied or not-relevant message to mapping again (state waiting).
+    // Gives a held, quarantined, applied or not-relevant message to mapping again (state waiting), from now on as a
+    // message of `source` (empty: of the source it has). refused: it was refused, its sender must send it again.
     [[nodiscard]] virtual result<void> replay(message_id id, std::string_view source) = 0;
 };
 

@@ -1,0 +1,39 @@
+// The embedded engine: one SQLite database in WAL mode with synchronous=FULL, on one machine.
+//
+// One connection writes; journal batches go before write sets, a write set waits for at most four of them.
+// Readers have connections of their own and are never in the way. The write-ahead log is copied into the
+// database by a thread of its own. Leases on work and on outbox rows are kept in memory: they end with the
+// process, so that after a crash nothing waits for them to run out. Only one process may therefore claim and
+// lease (a lock beside the database sees to it); others, the command line, may read and call everything else
+// at the same time.
+#pragma once
+
+#include "gateway/result.hpp"
+#include "gateway/security/key_file.hpp"
+#include "gateway/store/store.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace auditgate::gateway::store {
+
+struct sqlite_options {
+    std::string node = "main"; // clear: who receives; every node seals its journal with keys of its own
+    std::chrono::milliseconds busy_timeout{5000}; // how long to wait for another process that writes
+    std::string vfs;                              // name of a registered SQLite VFS; empty: the system's
+};
+
+// The database of an installation, and its folder of keys.
+[[nodiscard]] std::filesystem::path database_path(const std::filesystem::path& data_folder);
+[[nodiscard]] std::filesystem::path keys_folder(const std::filesystem::path& data_folder);
+
+// Opens the database, makes it when there is none, and brings an older schema up to date. The ring must
+// outlive the store. store_version: made by a newer program. wrong_key: made with other keys. store_corrupt:
+// not a database.
+[[nodiscard]] result<std::unique_ptr<store>> create_sqlite_store(const std::filesystem::path& path,
+                                                                 security::key_ring& keys,
+                                                                 const sqlite_options& options = {});
+
+} // namespace auditgate::gateway::store
