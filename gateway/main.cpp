@@ -1,3 +1,5 @@
-int main() {
-    return 0;
+#include "gateway/cli/cli.hpp"
+
+int main(int argc, char** argv) {
+    return auditgate::gateway::cli::run_cli(argc, argv);
 }

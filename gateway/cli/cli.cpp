@@ -1,0 +1,76 @@
+// The only file that includes CLI11. A command is an options struct and `int run_<command>(const
+// <command>_options&)` in its own files; here stand its options and its help, one add_<command>() each.
+#include "gateway/cli/cli.hpp"
+
+#include "gateway/cli/exit_code.hpp"
+#include "mapping/yaml/document.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auditgate::gateway::cli {
+namespace {
+
+// Adds a command whose options the caller binds to `options`; they live until the command has run.
+template <class Options>
+CLI::App* add_command(CLI::App& app, int& exit, std::string name, std::string description,
+                      const std::shared_ptr<Options>& options, int (*run)(const Options&)) {
+    CLI::App* command = app.add_subcommand(std::move(name), std::move(description));
+    command->callback([options, run, &exit] { exit = run(*options); });
+    return command;
+}
+
+// What to say when the first word is no command of ours, "" when it is one (or an option).
+std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+    const std::string_view word = argc > 1 ? argv[1] : "-";
+    if (word.starts_with('-'))
+        return {};
+    std::vector<std::string_view> names;
+    for (const CLI::App* command : app.get_subcommands({}))
+        names.push_back(command->get_name());
+    if (std::find(names.begin(), names.end(), word) != names.end())
+        return {};
+    return "there is no command `" + std::string(word) + "`" + mapping::yaml::suggestion(word, names);
+}
+
+} // namespace
+
+int run_cli(int argc, const char* const* argv) {
+    CLI::App app(
+        "auditgate: from a hospital's HL7 and FHIR messages to de-identified clinical audit records.");
+    app.set_version_flag("--version", "auditgate " AUDITGATE_VERSION);
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(36);
+    app.footer("Start with:\n"
+               "  auditgate explain message.hl7      what is in a message; needs no configuration\n"
+               "  auditgate check                    is the configuration right?\n"
+               "  auditgate gateway                  run the gateway\n"
+               "  auditgate COMMAND --help           options and examples of one command\n"
+               "Exit codes: 0 done, 1 findings, 2 usage, 3 configuration, 4 store, 5 network.");
+    int exit = exit_done;
+    if (const std::string text = unknown_command(app, argc, argv); !text.empty()) {
+        std::cerr << text << "\nRun with --help for more information.\n";
+        return exit_usage;
+    }
+    try {
+        app.parse(argc, argv);
+        return exit;
+    } catch (const CLI::Success& shown) {
+        return app.exit(shown);
+    } catch (const CLI::ParseError& mistake) {
+        app.exit(mistake);
+        return exit_usage;
+    } catch (const std::exception& failure) {
+        std::cerr << "auditgate: stopped by a defect: " << failure.what() << '\n';
+        return exit_defect;
+    }
+}
+
+} // namespace auditgate::gateway::cli
