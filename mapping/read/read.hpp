@@ -1,0 +1,77 @@
+// From the bytes of one message to clinical events: the only door to the readers.
+//
+// Readers are pure: the same bytes, profile and time of receipt give the same events. What each segment or
+// resource type gives stands in its own file (hl7v2_*.cpp, fhir_*.cpp); hl7v2_readers.cpp and
+// fhir_readers.cpp hold the tables in which they are registered.
+#pragma once
+
+#include "mapping/event.hpp"
+#include "mapping/read/source_profile.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auditgate::mapping {
+
+enum class message_format { hl7v2, fhir_json, fhir_xml };
+
+// By the first byte that is no blank: `{` FHIR JSON, `<` FHIR XML, all else HL7 v2.
+[[nodiscard]] message_format format_of(std::string_view bytes);
+
+struct message_to_read {
+    std::string_view bytes; // one message, without MLLP framing; must outlive the call only
+    message_format format = message_format::hl7v2;
+    std::string reference; // becomes event::message: journal id, file name
+    std::chrono::sys_time<std::chrono::milliseconds>
+        received_at{}; // stands in where the sender states no time
+};
+
+enum class finding_level {
+    fatal,   // nothing of the message can be used: it belongs into quarantine
+    error,   // a part of it cannot be used
+    warning, // it was read on an assumption
+};
+
+// As the findings of the wire formats, with which it shares the codes: never a value of the message.
+struct read_finding {
+    std::string code; // stable, kebab-case: no-patient, invalid-time, unresolved-reference ...
+    finding_level level = finding_level::warning;
+    std::string
+        path; // PID-3[2].5; Bundle.entry[3].resource.status; empty when it speaks of the whole message
+    std::string text; // for people
+
+    bool operator==(const read_finding&) const = default;
+};
+
+// What became of a segment or a resource, for `explain`.
+enum class part_use {
+    used,       // gave events, or context (PID, PV1, ORC) for those of others
+    not_used,   // known, and nothing in it is asked for
+    unknown,    // nobody reads segments (resources) of this name here
+    unreadable, // should have given events, and could not: see the findings
+};
+
+struct part_report {
+    std::string path; // PID, OBX(3) / Bundle.entry[2].resource
+    std::string name; // PID, OBX / Procedure
+    part_use use = part_use::not_used;
+    std::size_t events = 0; // how many it gave
+
+    bool operator==(const part_report&) const = default;
+};
+
+struct read_result {
+    std::vector<event> events;      // in the order of the message; none: not relevant, or unreadable
+    std::vector<part_report> parts; // every segment or resource, in order
+    std::vector<read_finding> findings;
+    std::string message_type; // ADT^A08, Bundle, Procedure; "" when unreadable
+
+    // The code of the fatal finding; empty when the message could be read.
+    [[nodiscard]] std::string_view unreadable_reason() const;
+};
+
+[[nodiscard]] read_result read_message(const message_to_read& message, const source_profile& profile);
+
+} // namespace auditgate::mapping
