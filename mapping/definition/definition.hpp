@@ -1,0 +1,249 @@
+// A dataset definition, compiled: what an audit dataset asks for, as plain data. It comes from one file of
+// config/datasets (load.hpp), bound to the terminology of the deployment. cases() knows the derivations named
+// here and nothing else: which procedure, codes, items, words, windows and record shape there are is said by
+// the file alone.
+#pragma once
+
+#include "mapping/terminology/terminology.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace date {
+class time_zone;
+}
+
+namespace auditgate::mapping {
+
+// ---- codes, words, windows -----------------------------------------------------------------------------------------
+
+// Codes in an order that may be a preference. Written `SYSTEM|CODE`, `SYSTEM|BEGINNING*` or
+// `value-set:<id>`.
+class code_set {
+public:
+    void add(code_pattern pattern) { entries_.emplace_back(std::move(pattern)); }
+    void add(const value_set* set) { entries_.emplace_back(set); }
+    void add(const code_set& other);
+
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
+    // Place of the first entry that holds a normalised code.
+    [[nodiscard]] std::optional<std::size_t> position(const concept_code& code) const;
+    [[nodiscard]] bool contains(const concept_code& code) const { return position(code).has_value(); }
+
+private:
+    std::vector<std::variant<code_pattern, const value_set*>> entries_;
+};
+
+// A word of the record and the codes that mean it.
+struct coded_word {
+    std::string word;
+    code_set codes;
+};
+
+// Days from the procedure's date, both included.
+struct day_window {
+    int first = 0;
+    int last = 0;
+
+    [[nodiscard]] bool holds(std::int64_t day) const { return day >= first && day <= last; }
+};
+
+// ---- which procedures count ----------------------------------------------------------------------------------------
+
+// One kind of procedure evidence: the codes of one patient on one local date hold something of each set.
+struct evidence_rule {
+    std::string name;
+    std::vector<code_set> together;
+    bool site_required = false; // and a site is named: a body site, a `site_codes` code or a stated level
+};
+
+struct coded_reason {
+    std::string reason; // kebab-case, for counts
+    code_set codes;
+};
+
+struct selection_rules {
+    std::vector<evidence_rule> evidence;
+    code_set site_codes;               // codes that name a site (a region) though no level
+    code_set stated_sites;             // observations whose value names a level
+    code_set stated_status;            // observations whose value states completed, stopped or not-done
+    code_set procedure_codes;          // procedures that act on the sites they name (not accompanying ones)
+    std::vector<coded_reason> exclude; // any such code on the date
+    int age_years_min = 0;
+    code_set benign_only; // with one of these ...
+    code_set malignant;   // ... and none of these the procedure is not of this dataset
+    code_set confirms;    // none seen yet: flag `unconfirmed_flag`
+    std::string unconfirmed_flag;
+};
+
+// ---- items ---------------------------------------------------------------------------------------------------------
+
+// The closed list of derivations (dataset.md section 3 says what each does).
+enum class derivation {
+    released,           // filled in when the record is released: pseudonym, legal basis
+    age_band,           // `bounds`: lower bounds of the bands
+    patient_sex,        // `map`: value as sent to word
+    patient_ethnicity,  // `words`: the value or its first character
+    event_seen,         // a value of `codes` dated in `window`: the one word, else `otherwise`
+    days_since_event,   // days from the latest of those to the procedure
+    condition_category, // `coded`: category of the condition dated last
+    first_code,         // the first of `codes` that any condition had, as a code
+    latest_word,        // latest value of `codes` in `window`, one of `words`, else `otherwise`
+    latest_number,      // latest integer of `codes` in `window`, within `bounds`
+    earlier_treatments, // sorted set: stated (`codes`), an earlier case that shares a site (`repeat_word`), `companion`
+    status,             // completed or stopped
+    period,             // quarter of the procedure date
+    session_codes, // sorted set of the procedure codes of the date that are in `codes`
+    sequence,      // index, repeat-same-level, staged (within `days_max`), new-level
+    sites,         // sites acted on, in anatomical order
+    site_count,
+    session_word,       // stated by `codes` (one of `words`) on the date, else by `coded`, else `otherwise`
+    session_first_word, // the first of `words` that was stated or coded
+    session_words,      // sorted set of those stated and coded
+    visit_setting,      // `map`: class of the visit to word; `words` in order of preference
+    companion,   // accompanying procedure: stated by `codes`, else `coded` in `window`, else `words[0]` when
+                 // `complete_codes` were used, else `otherwise`
+    equals,      // true when item `of` is `words[0]`, null when it is `otherwise`, false otherwise
+    time_points, // the efficacy rows
+    adverse_events,
+    adverse_occurred,
+    follow_up_status,
+    last_contact,
+    death_band,            // `bounds`: upper bounds of the bands
+    subsequent_treatments, // sorted set: stated (`codes`) in `window`, `companion` from day `days_min`, `repeat_word`
+    missing,
+    flags,
+};
+
+struct item {
+    std::string section; // patient
+    std::string name;    // age_band
+    derivation how{};
+    bool mandatory = false;       // listed in `missing` when absent
+    std::string deidentification; // class of section 8: keep, derive, pseudonymise, generalise
+    std::string feed;             // its place in the feed, as the feed formats name it
+
+    code_set codes;
+    std::vector<coded_word> coded;
+    std::vector<std::string> words;
+    std::string otherwise;                                // the word for "not known"; "": null
+    std::vector<std::pair<std::string, std::string>> map; // lower case
+    std::vector<int> bounds;
+    std::optional<day_window> window;
+    std::string of; // another item: section.name
+    std::string
+        companion_word; // earlier_treatments, subsequent_treatments: the word for the companion procedure
+    std::string repeat_word; // ... for another case of the same site
+    code_set complete_codes;
+    bool conflict_flag = false; // single-valued: different values on the date are flagged
+
+    [[nodiscard]] std::string path() const { return section + '.' + name; }
+};
+
+// ---- efficacy ------------------------------------------------------------------------------------------------------
+
+struct time_point {
+    std::string name;
+    int nominal_day = 0;
+    day_window window;
+    int due_day = 0;
+    bool mandatory = false; // its values count as missing
+};
+
+enum class number_form { integer, one_decimal, three_decimals, digits };
+
+// One value of an assessment. Numbers are exact; what is outside min..max or no number is not used, and flagged.
+struct assessment_value {
+    std::string name; // worst
+    code_set codes;
+    number_form form = number_form::integer;
+    std::int64_t min = 0, max = 0; // form digits: of each digit
+    int digits = 0;                // form digits: how many
+    code_set part_codes;           // instead: the mean of parts, when at least `parts_min` were answered
+    int parts_min = 0;
+    bool scale_to_10 = false;  // millimetres or 0-100 count as tenths
+    bool checks_scale = false; // a reference range other than 0-10, 0-100 refuses it
+};
+
+struct instrument {
+    std::string name; // "": the block has no instruments
+    std::vector<assessment_value> values;
+};
+
+// Values observed together, chosen once for each time point.
+struct assessment_block {
+    std::string name;                    // pain
+    std::vector<std::string> shown;      // names of values in the order of the record
+    std::vector<instrument> instruments; // in order of preference
+    std::string leading;                 // the value that decides (worst); "": any
+    std::vector<std::pair<std::string, std::vector<std::string>>>
+        mandatory; // name in `missing`, values of which one
+                   // must be there
+    bool reference =
+        false; // its day is the reference day of the opioid block, its leading value of the response
+};
+
+struct opioid_rules {
+    std::string name; // opioid
+    code_set reported;
+    const concept_map* drugs = nullptr;  // code to drug of the opioid table
+    const concept_map* routes = nullptr; // code to route of the opioid table
+    const ome_table* table = nullptr;
+    std::string mandatory; // name in `missing`
+};
+
+struct response_rules {
+    std::string name;              // pain_response
+    std::int64_t score_min = 0;    // at baseline
+    std::int64_t score_change = 0; // up or down by this much
+    std::int64_t score_slight = 0; // "down by 1 or more"
+    std::int64_t dose_percent = 0; // up or down by this much
+};
+
+// ---- safety and follow-up ------------------------------------------------------------------------------------------
+
+struct adverse_event_rules {
+    code_set stated_category, stated_grade, stated_relatedness, stated_onset;
+    std::vector<coded_word> categories;   // all words; the codes of conditions that mean them
+    std::vector<std::string> relatedness; // in order of precedence, the last is "not stated"
+    day_window window;
+    int occurred_from_day = 0; // with a contact from this day on, "none recorded" can be said
+};
+
+struct follow_up_rules {
+    code_set stated_status;
+    std::vector<std::string> ending_words; // transferred, lost
+    int complete_after_day = 0;
+    code_set withdrawal_policy; // consents of these policies, when refused, are a withdrawal
+};
+
+struct compiled_definition {
+    std::string dataset, version, title;
+    std::shared_ptr<const terminology> codes; // keeps alive what the rules point to
+    const date::time_zone* zone = nullptr;    // as-of dates and recorded days are of this zone
+    bool allow_test_numbers = false;
+
+    selection_rules selection;
+    std::vector<std::string> sections; // in record order
+    std::vector<item> items;           // in record order
+    std::vector<time_point> time_points;
+    std::size_t baseline = 0; // place in time_points
+    std::vector<assessment_block> blocks;
+    opioid_rules opioid;
+    response_rules response;
+    adverse_event_rules safety;
+    follow_up_rules follow_up;
+    std::size_t identity_keys_max = 64;
+
+    [[nodiscard]] const item* find(derivation how) const;
+    [[nodiscard]] const item* find(std::string_view path) const;
+};
+
+} // namespace auditgate::mapping
