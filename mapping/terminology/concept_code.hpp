@@ -1,4 +1,5 @@
-// A code with the system that gives it its meaning.
+// A code in the one form in which codes are compared and go out; as they were sent they are a `coding`
+// (event.hpp).
 #pragma once
 
 #include <compare>
@@ -6,10 +7,10 @@
 
 namespace auditgate::mapping {
 
-// Matching is always on system and code, never on display text.
+// Made by terminology::normalise(). Matching is always on system and code, never on display text.
 struct concept_code {
-    std::string system; // canonical URI after terminology::normalise(), else as sent; may be empty
-    std::string code;
+    std::string system; // canonical URI; as sent when no terminology file knows it; may be empty
+    std::string code;   // in written_form() of the system
 
     auto operator<=>(const concept_code&) const = default;
 };

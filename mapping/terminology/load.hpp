@@ -2,8 +2,8 @@
 // names.
 #pragma once
 
-#include "mapping/file_problem.hpp"
 #include "mapping/terminology/terminology.hpp"
+#include "mapping/yaml/document.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -13,8 +13,8 @@ namespace auditgate::mapping {
 
 struct terminology_load {
     std::shared_ptr<const terminology>
-        loaded;                         // null when anything is wrong: a half-read terminology would miscount
-    std::vector<file_problem> problems; // all of them, by file and line
+        loaded; // null when anything is wrong: a half-read terminology would miscount
+    std::vector<yaml::problem> problems; // all of them, by file and line
 };
 
 // Formats: CSV with a header row (lines that begin with # are comments), and FHIR R4 ValueSet, ConceptMap and

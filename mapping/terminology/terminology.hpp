@@ -4,6 +4,7 @@
 // a word of that file: no procedure, site or drug is named in C++.
 #pragma once
 
+#include "mapping/event.hpp"
 #include "mapping/terminology/code_pattern.hpp"
 #include "mapping/terminology/concept_code.hpp"
 #include "mapping/terminology/ome_table.hpp"
@@ -23,12 +24,20 @@ namespace auditgate::mapping {
 
 // A code system and how its codes are written.
 struct code_system {
-    std::string uri; // canonical: http://snomed.info/sct
-    std::vector<std::string>
-        names; // as sent in HL7 v2 (table 0396) or under another URI: SCT, SNCT, urn:oid:...
-    std::size_t dot_after =
-        0; // codes go out with a dot after so many characters (3 for ICD-10, OPCS-4); 0 = as sent
+    // Canonical: http://snomed.info/sct.
+    std::string uri;
+    // Codes go out with a dot after so many characters (3 for ICD-10 and OPCS-4); 0: as sent.
+    std::size_t dot_after = 0;
+
+    bool operator==(const code_system&) const = default;
 };
+
+// Maps with a meaning of their own; every other map means what the dataset definition uses it for.
+inline constexpr std::string_view local_codes_map =
+    "local-codes";                                       // a site's codes to those the definition knows
+inline constexpr std::string_view sites_map = "sites";   // codes to sites of the body
+inline constexpr std::string_view drugs_map = "drugs";   // codes to the drugs of the opioid tables
+inline constexpr std::string_view routes_map = "routes"; // codes to the routes of the opioid tables
 
 // A named set of codes, in the order of its file.
 class value_set {
@@ -71,6 +80,8 @@ private:
         code_pattern source;
         std::string sender; // empty = any
         concept_code target;
+
+        bool operator==(const row&) const = default;
     };
     std::string id_;
     std::vector<row> rows_;
@@ -84,8 +95,8 @@ struct body_site {
 
 // How to bring an amount to the base unit of its dimension: amount * numerator / denominator.
 struct unit {
-    std::string
-        dimension; // mass (base ug), rate (base ng/h), length (base um), count (tablets, patches), score
+    // As the file names it: mass (base ug), rate (base ng/h), length (base um), count (tablets, patches), score.
+    std::string dimension;
     std::int64_t numerator = 1;
     std::int64_t denominator = 1;
 
@@ -101,23 +112,22 @@ struct wear_time {
 
 class terminology {
 public:
-    // Goes into records as `terminology_version`.
+    // In records as `terminology_version`.
     [[nodiscard]] const std::string& version() const { return version_; }
 
     // Canonical URI of a system as sent (name or URI, any case); a system that no file knows comes back as
     // sent.
     [[nodiscard]] std::string canonical_system(std::string_view as_sent) const;
 
-    // Canonical system and the form in which codes are compared and go out: blanks around it, a dagger or
-    // asterisk after it and a filling X in the fourth place removed and the dot put in where the system has
-    // one (`c795` -> `C79.5`).
-    [[nodiscard]] concept_code normalise(std::string_view system_as_sent,
-                                         std::string_view code_as_sent) const;
+    // By name as sent or URI, any case; nullptr: no file has it.
+    [[nodiscard]] const code_system* find_code_system(std::string_view as_sent) const;
+
+    // Canonical system and written_form() of the code.
+    [[nodiscard]] concept_code normalise(const coding& as_sent) const;
 
     // The normalised code itself first, then all that the map `local-codes` leads to for this sender, step by
     // step (a site's code may lead to a code that is mapped in turn), each once.
-    [[nodiscard]] std::vector<concept_code>
-    expand(std::string_view system_as_sent, std::string_view code_as_sent, std::string_view sender) const;
+    [[nodiscard]] std::vector<concept_code> expand(const coding& as_sent, std::string_view sender) const;
 
     // nullptr: no file has it. Pointers hold as long as the terminology does.
     [[nodiscard]] const value_set* find_value_set(std::string_view id) const;
@@ -125,6 +135,7 @@ public:
     [[nodiscard]] const ome_table* find_ome_table(std::string_view id) const;
 
     // Names for messages ("did you mean") and documentation, sorted.
+    [[nodiscard]] std::vector<std::string> code_system_names() const;
     [[nodiscard]] std::vector<std::string> value_set_ids() const;
     [[nodiscard]] std::vector<std::string> concept_map_ids() const;
     [[nodiscard]] std::vector<std::string> ome_table_ids() const;
@@ -143,8 +154,8 @@ public:
     // A unit by name as sent (`mg`, `mcg`, `microgram/hour`); nullptr: unknown.
     [[nodiscard]] const unit* find_unit(std::string_view as_sent) const;
 
-    // An amount with its unit in the base unit of `dimension`, exact, given as decimal text ("37.5", "ug/h").
-    // nullopt: no number, an unknown unit, another dimension, or finer than the base unit.
+    // An amount given as decimal text ("37.5", "ug/h") in the base unit of `dimension`, rounded half up to a
+    // whole one. nullopt: no plain number, an unknown unit, or one of another dimension.
     [[nodiscard]] std::optional<std::int64_t>
     in_base_unit(std::string_view amount, std::string_view unit_as_sent, std::string_view dimension) const;
 
@@ -156,13 +167,12 @@ public:
 private:
     friend class terminology_builder;
     std::string version_;
-    std::vector<code_system> systems_;
-    std::map<std::string, std::size_t, std::less<>> system_by_name_; // lower-cased names and URIs
+    std::map<std::string, code_system, std::less<>> systems_; // by lower-cased name as sent, and by URI
     std::map<std::string, value_set, std::less<>> value_sets_;
     std::map<std::string, concept_map, std::less<>> concept_maps_;
     std::map<std::string, ome_table, std::less<>> ome_tables_;
     std::vector<body_site> sites_;
-    std::map<std::string, unit, std::less<>> units_; // lower-cased names
+    std::map<std::string, unit, std::less<>> units_; // by lower-cased name
     std::vector<wear_time> wear_times_;
 };
 
