@@ -1,7 +1,7 @@
 // How to read the messages of one source: what its sender leaves unsaid or says in its own way.
 #pragma once
 
-#include "mapping/file_problem.hpp"
+#include "mapping/yaml/document.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -47,7 +47,7 @@ struct source_profile {
 
 struct source_profile_load {
     std::optional<source_profile> profile; // none when anything is wrong
-    std::vector<file_problem> problems;    // all of them, by line
+    std::vector<yaml::problem> problems;   // all of them, by line
 };
 
 // Reads one profile (config/sources/*.yaml; the keys are explained in default.yaml). What a file does not say
