@@ -1,0 +1,216 @@
+#include "gateway/config/gateway_config.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace auditgate::gateway {
+namespace {
+
+namespace yaml = mapping::yaml;
+using namespace std::chrono_literals;
+
+constexpr std::size_t name_bytes_max = 40;
+
+bool is_name(std::string_view text) {
+    const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    return !text.empty() && text.size() <= name_bytes_max && text.front() != '-' &&
+           std::all_of(text.begin(), text.end(), allowed);
+}
+
+// Names become labels of metrics, parts of health and values of columns: plain words only.
+template <class Named>
+std::string read_name(yaml::map_reader& from, const std::vector<Named>& earlier) {
+    std::string name = from.text("name");
+    if (!name.empty() && !is_name(name))
+        from.problem_at("name",
+                        "`name` must be small letters, digits and hyphens, at most 40, not `" + name + "`");
+    if (std::any_of(earlier.begin(), earlier.end(), [&](const Named& one) { return one.name == name; }))
+        from.problem_at("name", "`" + name + "` is the name of another one already");
+    return name;
+}
+
+class config_reader {
+public:
+    config_reader(const std::filesystem::path& file, yaml::problem_sink& problems)
+        : folder_(file.parent_path()), problems_(problems) {
+        config_.file = file;
+    }
+
+    gateway_config read(const yaml::node& root) {
+        yaml::map_reader top(root, "the file", problems_);
+        config_.data_folder = path(top.text("data"));
+        config_.log_least = top.choice_or<observe::log_level>("log",
+                                                              {{"debug", observe::log_level::debug},
+                                                               {"info", observe::log_level::info},
+                                                               {"warning", observe::log_level::warning},
+                                                               {"error", observe::log_level::error}},
+                                                              observe::log_level::info);
+        config_.io_threads = static_cast<int>(top.integer_or("io_threads", config_.io_threads, 1, 64));
+        if (const yaml::node* operations = top.child("operations"))
+            read_operations(*operations);
+        for (const yaml::node& one : top.list("listeners"))
+            read_listener(one);
+        for (const yaml::node& one : top.list("sources"))
+            read_source(one);
+        if (config_.listeners.empty())
+            top.problem_at("listeners", "the file needs at least one listener");
+        if (const yaml::node* mapping = top.required_child("mapping"))
+            read_mapping(*mapping);
+        top.finish();
+        return std::move(config_);
+    }
+
+private:
+    [[nodiscard]] std::filesystem::path path(const std::string& written) const {
+        return written.empty() ? std::filesystem::path() : (folder_ / written).lexically_normal();
+    }
+
+    static std::uint16_t read_port(yaml::map_reader& from, std::uint16_t otherwise) {
+        return static_cast<std::uint16_t>(from.integer_or("port", otherwise, 0, 65535));
+    }
+
+    void read_operations(const yaml::node& node) {
+        yaml::map_reader from(node, "`operations`", problems_);
+        config_.operations.address = from.text_or("address", config_.operations.address);
+        config_.operations.port = read_port(from, config_.operations.port);
+        from.finish();
+    }
+
+    void read_listener(const yaml::node& node) {
+        yaml::map_reader from(node, "a listener", problems_);
+        listener_config listener;
+        listener.name = read_name(from, config_.listeners);
+        (void)from.choice_or<int>("protocol", {{"mllp", 0}}, 0);
+        listener.address = from.text_or("address", listener.address);
+        listener.port = read_port(from, listener.port);
+        if (const yaml::node* limits = from.child("limits"))
+            listener.limits = read_limits(*limits);
+        if (const yaml::node* tls = from.child("tls"))
+            listener.tls = read_tls(*tls);
+        from.finish();
+        config_.listeners.push_back(std::move(listener));
+    }
+
+    mllp_limits read_limits(const yaml::node& node) {
+        yaml::map_reader from(node, "`limits`", problems_);
+        mllp_limits limits;
+        limits.frame_bytes_max = from.size_or("frame", limits.frame_bytes_max);
+        limits.connections_max =
+            static_cast<int>(from.integer_or("connections", limits.connections_max, 1, 10'000));
+        limits.pipelined_max = static_cast<int>(from.integer_or("pipelined", limits.pipelined_max, 1, 1000));
+        limits.idle_timeout = read_timeout(from, "idle", limits.idle_timeout);
+        limits.frame_timeout = read_timeout(from, "slow_frame", limits.frame_timeout);
+        limits.store_timeout = read_timeout(from, "store", limits.store_timeout);
+        limits.write_timeout = read_timeout(from, "slow_answer", limits.write_timeout);
+        constexpr std::size_t frame_bytes_least = 1000;
+        constexpr std::size_t frame_bytes_most = 1'000'000'000;
+        if (limits.frame_bytes_max < frame_bytes_least || limits.frame_bytes_max > frame_bytes_most)
+            from.problem_at("frame", "`frame` must be from 1kB to 1GB");
+        from.finish();
+        return limits;
+    }
+
+    static std::chrono::milliseconds read_timeout(yaml::map_reader& from, std::string_view key,
+                                                  std::chrono::milliseconds otherwise) {
+        const std::chrono::milliseconds value = from.duration_or(key, otherwise);
+        if (value < 1ms || value > 30 * 24h)
+            from.problem_at(key, "`" + std::string(key) + "` must be from 1ms to 30d");
+        return value;
+    }
+
+    tls_settings read_tls(const yaml::node& node) {
+        yaml::map_reader from(node, "`tls`", problems_);
+        tls_settings tls;
+        tls.certificate_file = path(from.text("certificate"));
+        tls.key_file = path(from.text("key"));
+        if (const std::optional<std::string> authorities = from.optional_text("client_authorities"))
+            tls.client_authorities_file = path(*authorities);
+        from.finish();
+        return tls;
+    }
+
+    void read_source(const yaml::node& node) {
+        yaml::map_reader from(node, "a source", problems_);
+        source_config source;
+        source.name = read_name(from, config_.sources);
+        if (const yaml::node* match = from.child("match"))
+            read_match(*match, source);
+        if (const std::optional<std::string> profile = from.optional_text("profile"))
+            source.profile = path(*profile);
+        source.acknowledgement =
+            from.choice_or<acknowledgement_default>("acknowledgement",
+                                                    {{"original", acknowledgement_default::original},
+                                                     {"enhanced", acknowledgement_default::enhanced}},
+                                                    source.acknowledgement);
+        source.duplicate_horizon = std::chrono::duration_cast<std::chrono::seconds>(
+            from.duration_or("duplicate_horizon", source.duplicate_horizon));
+        from.finish();
+        config_.sources.push_back(std::move(source));
+    }
+
+    void read_match(const yaml::node& node, source_config& source) {
+        yaml::map_reader from(node, "`match`", problems_);
+        source.listener = from.optional_text("listener");
+        source.sending_applications = from.texts("sending_application");
+        source.sending_facilities = from.texts("sending_facility");
+        source.message_types = from.texts("message_type");
+        const auto named = [&](const listener_config& one) { return one.name == source.listener; };
+        if (source.listener && std::none_of(config_.listeners.begin(), config_.listeners.end(), named)) {
+            std::vector<std::string_view> names;
+            for (const listener_config& one : config_.listeners)
+                names.push_back(one.name);
+            from.problem_at("listener", "there is no listener `" + *source.listener + "`" +
+                                            yaml::suggestion(*source.listener, names));
+        }
+        from.finish();
+    }
+
+    void read_mapping(const yaml::node& node) {
+        yaml::map_reader from(node, "`mapping`", problems_);
+        config_.mapping_threads =
+            static_cast<int>(from.integer_or("threads", config_.mapping_threads, 1, 64));
+        config_.terminology_folder = path(from.text("terminology"));
+        for (const std::string& file : from.texts("datasets"))
+            config_.datasets.push_back(path(file));
+        if (config_.datasets.empty())
+            from.problem_at("datasets", "`mapping` needs at least one file in `datasets`");
+        config_.ome_table = from.text_or("ome_table", config_.ome_table);
+        config_.time_zone = from.text_or("time_zone", config_.time_zone);
+        config_.allow_test_numbers = from.boolean_or("allow_test_numbers", config_.allow_test_numbers);
+        from.finish();
+    }
+
+    std::filesystem::path folder_;
+    yaml::problem_sink& problems_;
+    gateway_config config_;
+};
+
+gateway_config_load read_root(const std::optional<yaml::node>& root, const std::filesystem::path& file,
+                              yaml::problem_sink& sink, std::vector<yaml::problem>& problems) {
+    gateway_config_load result;
+    if (root) {
+        gateway_config read = config_reader(file, sink).read(*root);
+        if (problems.empty())
+            result.loaded = std::move(read);
+    }
+    result.problems = std::move(problems);
+    return result;
+}
+
+} // namespace
+
+gateway_config_load load_gateway_config(const std::filesystem::path& file) {
+    std::vector<yaml::problem> problems;
+    yaml::problem_sink sink(file.string(), problems);
+    const std::optional<yaml::node> root = yaml::load(file, sink);
+    return read_root(root, file, sink, problems);
+}
+
+gateway_config_load parse_gateway_config(std::string_view text, const std::filesystem::path& file) {
+    std::vector<yaml::problem> problems;
+    yaml::problem_sink sink(file.string(), problems);
+    const std::optional<yaml::node> root = yaml::parse(text, sink);
+    return read_root(root, file, sink, problems);
+}
+
+} // namespace auditgate::gateway

@@ -1,0 +1,91 @@
+// config/gateway.yaml: how one gateway is set up. config/gateway.yaml in this repository explains every key to its
+// users; the defaults stand here.
+#pragma once
+
+#include "gateway/observe/log.hpp"
+#include "mapping/yaml/document.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auditgate::gateway {
+
+// Certificates of a listener. Asking clients for certificates is switched on by naming who may have signed them.
+struct tls_settings {
+    std::filesystem::path certificate_file; // PEM, the chain from the listener's own certificate on
+    std::filesystem::path key_file;         // PEM
+    std::optional<std::filesystem::path> client_authorities_file; // PEM
+};
+
+struct mllp_limits {
+    std::size_t frame_bytes_max = 64'000'000;
+    int connections_max = 256;
+    int pipelined_max = 32; // frames of one connection that wait for their answers
+    std::chrono::milliseconds idle_timeout{12 * 3'600'000}; // between frames
+    std::chrono::milliseconds frame_timeout{60'000};        // from the first to the last byte of a frame
+    std::chrono::milliseconds store_timeout{
+        30'000}; // for the commit; then the connection is closed unanswered
+    std::chrono::milliseconds write_timeout{30'000}; // for the peer to take an answer
+};
+
+struct listener_config {
+    std::string name;
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 2575; // 0: any free one
+    mllp_limits limits;
+    std::optional<tls_settings> tls;
+};
+
+// Which acknowledgement a sender gets that does not say itself (MSH-15 and MSH-16 blank).
+enum class acknowledgement_default { original, enhanced };
+
+// A source takes the messages that fit all of its patterns; `*` stands for any text, `?` for one character. The first
+// source in the file that fits is taken.
+struct source_config {
+    std::string name;
+    std::optional<std::string> listener;           // none: any
+    std::vector<std::string> sending_applications; // MSH-3.1; empty: any
+    std::vector<std::string> sending_facilities;   // MSH-4.1; empty: any
+    std::vector<std::string> message_types;        // MSH-9 as TYPE^EVENT; empty: any
+    std::optional<std::filesystem::path> profile;  // none: the standards' reading
+    acknowledgement_default acknowledgement = acknowledgement_default::original;
+    std::chrono::seconds duplicate_horizon{7 * 86'400};
+};
+
+struct operations_config {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 9275; // 0: any free one
+};
+
+struct gateway_config {
+    std::filesystem::path file; // this was read from; relative paths in it start from its folder
+    std::filesystem::path data_folder;
+    observe::log_level log_least = observe::log_level::info;
+    operations_config operations;
+    int io_threads = 2;
+    int mapping_threads = 2;
+    std::vector<listener_config> listeners;
+    std::vector<source_config> sources;
+    std::filesystem::path terminology_folder;
+    std::vector<std::filesystem::path> datasets; // definition files
+    std::string ome_table = "uk";
+    std::string time_zone = "Europe/London";
+    bool allow_test_numbers = false;
+};
+
+struct gateway_config_load {
+    std::optional<gateway_config> loaded; // none when there is any problem
+    std::vector<mapping::yaml::problem> problems;
+};
+
+// Reads the file alone; what it refers to is checked by load_configuration() (configuration.hpp).
+[[nodiscard]] gateway_config_load load_gateway_config(const std::filesystem::path& file);
+[[nodiscard]] gateway_config_load parse_gateway_config(std::string_view text,
+                                                       const std::filesystem::path& file);
+
+} // namespace auditgate::gateway

@@ -1,0 +1,120 @@
+#include "gateway/config/gateway_config.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace auditgate::gateway;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view smallest = R"(
+data: ../data
+listeners:
+  - name: main
+mapping:
+  terminology: terminology
+  datasets: datasets/a.yaml
+)";
+
+std::string problems_of(std::string_view text) {
+    std::string all;
+    for (const auto& one : parse_gateway_config(text, "conf/g.yaml").problems)
+        all += to_string(one) + "\n";
+    return all;
+}
+
+TEST(GatewayConfig, HasDefaultsForWhatIsNotSaid) {
+    const gateway_config_load load = parse_gateway_config(smallest, "conf/g.yaml");
+    ASSERT_TRUE(load.loaded) << problems_of(smallest);
+    const gateway_config& config = *load.loaded;
+    EXPECT_EQ(config.data_folder, "data");
+    EXPECT_EQ(config.datasets, std::vector<std::filesystem::path>{"conf/datasets/a.yaml"});
+    ASSERT_EQ(config.listeners.size(), 1u);
+    EXPECT_EQ(config.listeners[0].port, 2575);
+    EXPECT_EQ(config.listeners[0].limits.frame_bytes_max, 64'000'000u);
+    EXPECT_FALSE(config.listeners[0].tls);
+    EXPECT_EQ(config.operations.port, 9275);
+}
+
+TEST(GatewayConfig, ReadsEverythingThatCanBeSaid) {
+    const gateway_config_load load = parse_gateway_config(R"(
+data: /var/lib/auditgate
+log: warning
+io_threads: 4
+operations: {address: 0.0.0.0, port: 0}
+listeners:
+  - name: theatre
+    protocol: mllp
+    address: 127.0.0.1
+    port: 6661
+    limits: {frame: 1MB, connections: 8, pipelined: 2, idle: 5m, slow_frame: 2s, store: 1s, slow_answer: 3s}
+    tls: {certificate: c.pem, key: k.pem, client_authorities: a.pem}
+sources:
+  - name: pas
+    match: {listener: theatre, sending_application: [PAS*, EPR], message_type: "ADT^*"}
+    profile: sources/pas.yaml
+    acknowledgement: enhanced
+    duplicate_horizon: 2d
+mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], ome_table: cdc-2022, time_zone: Europe/Dublin,
+          allow_test_numbers: true}
+)",
+                                                          "/etc/auditgate/gateway.yaml");
+    ASSERT_TRUE(load.loaded) << to_string(load.problems.at(0));
+    const gateway_config& config = *load.loaded;
+    EXPECT_EQ(config.log_least, observe::log_level::warning);
+    const mllp_limits& limits = config.listeners.at(0).limits;
+    EXPECT_EQ(limits.frame_bytes_max, 1'000'000u);
+    EXPECT_EQ(limits.connections_max, 8);
+    EXPECT_EQ(limits.pipelined_max, 2);
+    EXPECT_EQ(limits.idle_timeout, 5min);
+    EXPECT_EQ(limits.frame_timeout, 2s);
+    EXPECT_EQ(limits.store_timeout, 1s);
+    EXPECT_EQ(limits.write_timeout, 3s);
+    EXPECT_EQ(config.listeners[0].tls->client_authorities_file, "/etc/auditgate/a.pem");
+    const source_config& source = config.sources.at(0);
+    EXPECT_EQ(source.sending_applications, (std::vector<std::string>{"PAS*", "EPR"}));
+    EXPECT_EQ(source.acknowledgement, acknowledgement_default::enhanced);
+    EXPECT_EQ(source.duplicate_horizon, 48h);
+    EXPECT_EQ(source.profile, "/etc/auditgate/sources/pas.yaml");
+    EXPECT_TRUE(config.allow_test_numbers);
+}
+
+TEST(GatewayConfig, TellsEveryProblemAtOnce) {
+    EXPECT_EQ(
+        problems_of(R"(
+dat: x
+listeners:
+  - name: Main Theatre
+    prot: 2575
+    limits: {frame: 1GiB}
+  - name: second
+  - name: second
+sources:
+  - name: pas
+    match: {listener: secnd}
+mapping: {terminology: t}
+)"),
+        "conf/g.yaml:2:1: the file needs `data`\n"
+        "conf/g.yaml:4:11: `name` must be small letters, digits and hyphens, at most 40, not `Main Theatre`\n"
+        "conf/g.yaml:6:21: `frame` must be from 1kB to 1GB\n"
+        "conf/g.yaml:5:5: unknown key `prot` in a listener, did you mean `port`?\n"
+        "conf/g.yaml:8:11: `second` is the name of another one already\n"
+        "conf/g.yaml:11:23: there is no listener `secnd`, did you mean `second`?\n"
+        "conf/g.yaml:12:10: `mapping` needs at least one file in `datasets`\n"
+        "conf/g.yaml:2:1: unknown key `dat` in the file, did you mean `data`?\n");
+}
+
+TEST(GatewayConfig, ShipsAFileThatIsRight) {
+    const auto file = auditgate::test::source_folder() / "config/gateway.yaml";
+    const gateway_config_load load = load_gateway_config(file);
+    EXPECT_TRUE(load.loaded) << to_string(load.problems.at(0));
+}
+
+TEST(GatewayConfig, SaysWhichFileIsMissing) {
+    const gateway_config_load load = load_gateway_config("nowhere/gateway.yaml");
+    ASSERT_EQ(load.problems.size(), 1u);
+    EXPECT_EQ(to_string(load.problems[0]), "nowhere/gateway.yaml: cannot be read: No such file or directory");
+}
+
+} // namespace
