@@ -1,0 +1,84 @@
+// The journal's part of the store in memory, for tests of what stands in front of it. Mapping and delivery do not work
+// with it: their calls fail.
+#pragma once
+
+#include "gateway/store/store.hpp"
+
+#include <atomic>
+#include <mutex>
+
+namespace auditgate::test {
+
+class memory_store final : public gateway::store::store {
+public:
+    // What was appended, in order, without duplicates.
+    [[nodiscard]] std::vector<gateway::store::incoming_message> appended() const;
+    // From now on append() fails with store_unavailable (or works again).
+    void set_down(bool down) { down_ = down; }
+
+    using error = gateway::error;
+    template <class T>
+    using result = gateway::result<T>;
+
+    result<std::vector<gateway::store::append_outcome>>
+    append(std::span<const gateway::store::incoming_message> batch) override;
+    result<std::vector<gateway::store::message_count>> message_counts() override { return not_here(); }
+    result<std::int64_t> work_backlog() override { return not_here(); }
+    result<std::vector<gateway::store::stored_message>>
+    messages(const gateway::store::message_filter&) override {
+        return not_here();
+    }
+    result<std::optional<gateway::store::stored_message>> message(gateway::store::message_id) override {
+        return not_here();
+    }
+    result<void> replay(gateway::store::message_id, std::string_view) override { return not_here(); }
+    result<std::vector<gateway::store::record_count>> record_counts() override { return not_here(); }
+
+    result<std::vector<gateway::store::work>> claim(std::string_view, int, gateway::store::utc_time,
+                                                    std::chrono::milliseconds) override {
+        return not_here();
+    }
+    result<std::vector<gateway::store::cluster_snapshot>>
+    clusters_with(std::span<const std::string>) override {
+        return not_here();
+    }
+    result<std::optional<gateway::store::cluster_snapshot>> cluster(gateway::store::cluster_id) override {
+        return not_here();
+    }
+    result<std::optional<gateway::store::cluster_snapshot>> cluster_of_record(std::string_view) override {
+        return not_here();
+    }
+    result<gateway::store::commit_result> commit(const gateway::store::write_set&) override {
+        return not_here();
+    }
+    result<std::int64_t> enqueue_due(std::chrono::sys_days) override { return not_here(); }
+    result<std::string> active_configuration() override { return not_here(); }
+    result<void> activate_configuration(std::string_view) override { return not_here(); }
+    result<std::vector<gateway::store::outbox_row>> lease(std::string_view, std::string_view, int,
+                                                          gateway::store::utc_time,
+                                                          std::chrono::milliseconds) override {
+        return not_here();
+    }
+    result<void> seal(const gateway::store::outbox_row&, const gateway::store::sealed_record&,
+                      gateway::store::utc_time) override {
+        return not_here();
+    }
+    result<void> finish(const gateway::store::outbox_row&, const gateway::store::attempt_outcome&,
+                        gateway::store::utc_time) override {
+        return not_here();
+    }
+    result<std::int64_t> recheck(std::string_view, std::optional<std::string>) override { return not_here(); }
+    result<std::vector<gateway::store::held_record>> held_records(std::int64_t) override {
+        return not_here();
+    }
+
+private:
+    static error not_here() { return {gateway::errc::store_unavailable, "not part of the memory store"}; }
+    [[nodiscard]] gateway::store::append_outcome append_one(const gateway::store::incoming_message& one);
+
+    std::atomic<bool> down_ = false;
+    mutable std::mutex mutex_;
+    std::vector<gateway::store::incoming_message> appended_;
+};
+
+} // namespace auditgate::test
