@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -34,15 +35,15 @@ struct number {
 class value {
 public:
     value() = default; // null
-    explicit value(bool content) : content_(content) {}
-    explicit value(number content) : content_(std::move(content)) {}
-    explicit value(std::string content) : content_(std::move(content)) {}
-    explicit value(std::string_view content) : content_(std::string(content)) {}
-    explicit value(const char* content) : content_(std::string(content)) {}
-    explicit value(std::int64_t content) : content_(number{std::to_string(content)}) {}
-    explicit value(int content) : content_(number{std::to_string(content)}) {}
+    explicit value(bool content);
+    explicit value(number content);
+    explicit value(std::string content);
+    explicit value(std::string_view content);
+    explicit value(const char* content);
+    explicit value(std::int64_t content);
+    explicit value(int content);
 
-    [[nodiscard]] static value array() { return value(items_type{}); }
+    [[nodiscard]] static value array();
     [[nodiscard]] static value object();
 
     [[nodiscard]] json::kind kind() const { return static_cast<json::kind>(content_.index()); }
@@ -94,7 +95,7 @@ public:
 private:
     using items_type = std::vector<value>;
     using members_type = std::vector<member>;
-    explicit value(items_type items) : content_(std::move(items)) {}
+    explicit value(items_type items);
 
     friend class tree_builder;
     std::variant<std::monostate, bool, number, std::string, items_type, members_type> content_;
@@ -106,6 +107,19 @@ struct member {
 
     bool operator==(const member&) const = default;
 };
+
+// Defined here, because they need a complete member.
+inline value::value(bool content) : content_(content) {}
+inline value::value(number content) : content_(std::move(content)) {}
+inline value::value(std::string content) : content_(std::move(content)) {}
+inline value::value(std::string_view content) : content_(std::string(content)) {}
+inline value::value(const char* content) : content_(std::string(content)) {}
+inline value::value(std::int64_t content) : content_(number{std::to_string(content)}) {}
+inline value::value(int content) : content_(number{std::to_string(content)}) {}
+inline value::value(items_type items) : content_(std::move(items)) {}
+inline value value::array() {
+    return value(items_type{});
+}
 
 // An object or array in one expression: make_object({{"status", value("ok")}, {"count", value(3)}}).
 [[nodiscard]] value make_object(std::initializer_list<member> members);
