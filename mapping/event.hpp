@@ -161,15 +161,15 @@ struct medication {
     medication_kind kind = medication_kind::order;
     medication_status status = medication_status::active; // ORC-1 CA, OC: cancelled; RXA-20 RE, NA: not_given
                                                           // / cancelled, not-done
-    codings drug;               // RXE-2; RXA-5 / medicationCodeableConcept
+    codings drug;                                         // RXE-2; RXA-5 / medicationCodeableConcept
     std::optional<amount> dose; // RXE-3, RXE-5; RXA-6, RXA-7 / doseQuantity, dosage.dose
     std::optional<amount>
         strength;  // RXE-25, RXE-26; RXA-13, RXA-14 / rateQuantity (patch), strength of the product
     codings route; // RXR-1 / dosage.route
     std::optional<dose_frequency> frequency; // TQ1-3, before 2.5 RXE-1.2 / timing.repeat
     bool as_needed = false;                  // PRN... in the frequency or TQ1-9 / asNeeded[x]
-    std::optional<event_time> end; // TQ1-8; RXE-1.5; ORC-15 of ORC-1 DC; RXA-4 when later than RXA-3
-                                   // (removed) / boundsPeriod.end; effectivePeriod.end
+    std::optional<event_time> end;          // TQ1-8; RXE-1.5; ORC-15 of ORC-1 DC; RXA-4 when later than RXA-3
+                                            // (removed) / boundsPeriod.end; effectivePeriod.end
     std::vector<std::string> order_numbers; // ORC-2, ORC-3 / identifier values
 
     bool operator==(const medication&) const = default;

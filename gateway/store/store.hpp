@@ -38,29 +38,31 @@ enum class message_state {
     held,         // safe, but cannot be applied until somebody acts: see the reason
     quarantined,  // could not be read; the bytes are kept
     duplicate,    // same source, control id and bytes as one received within the horizon; answered again
-    refused,      // negative answer by a rule of the source; the sender must act. The bytes are kept like those quarantined
+    refused, // negative answer by a rule of the source; the sender must act. The bytes are kept like those quarantined
 };
 
 struct incoming_message {
-    std::string source;          // clear: configured name of the source; empty when no source matched
-    std::string transport;       // clear: mllp, http, file
-    std::string peer;            // clear: address and port, or file name
-    std::string format;          // clear: hl7v2, fhir-json, fhir-xml, table
-    std::string message_type;    // clear: ADT^A08, Bundle; checked against a pattern by intake, "" when it does not fit
+    std::string source;    // clear: configured name of the source; empty when no source matched
+    std::string transport; // clear: mllp, http, file
+    std::string peer;      // clear: address and port, or file name
+    std::string format;    // clear: hl7v2, fhir-json, fhir-xml, table
+    std::string
+        message_type; // clear: ADT^A08, Bundle; checked against a pattern by intake, "" when it does not fit
     utc_time received_at{};
-    std::string control_id;      // MSH-10 or X-Request-Id as received; "" = take no part in duplicate detection
-    std::string bytes;           // as received, unchanged
-    std::string answer;          // the acknowledgement that a duplicate is answered with again
+    std::string control_id; // MSH-10 or X-Request-Id as received; "" = take no part in duplicate detection
+    std::string bytes;      // as received, unchanged
+    std::string answer;     // the acknowledgement that a duplicate is answered with again
     message_state state = message_state::waiting; // waiting, held, quarantined or refused
-    std::string reason;          // clear: code for held, quarantined, refused: unknown-source, no-msh ...
-    std::chrono::seconds duplicate_horizon{0}; // 0 = take no part in duplicate detection; nor do refused messages
+    std::string reason; // clear: code for held, quarantined, refused: unknown-source, no-msh ...
+    std::chrono::seconds duplicate_horizon{
+        0}; // 0 = take no part in duplicate detection; nor do refused messages
 };
 
 struct append_outcome {
-    message_id id{};                 // of the stored message; for a duplicate of the first one
-    bool duplicate = false;          // nothing was stored but the count; send `answer`
-    bool control_id_reused = false;  // stored, but other bytes were received under this id within the horizon
-    std::string answer;              // what to answer: the given one, for a duplicate the first one's
+    message_id id{};                // of the stored message; for a duplicate of the first one
+    bool duplicate = false;         // nothing was stored but the count; send `answer`
+    bool control_id_reused = false; // stored, but other bytes were received under this id within the horizon
+    std::string answer;             // what to answer: the given one, for a duplicate the first one's
 };
 
 struct stored_message {
@@ -81,8 +83,8 @@ enum class work_kind { message, cluster };
 struct work {
     work_id id{};
     work_kind kind{};
-    stored_message message;  // for kind message
-    cluster_id cluster{};    // for kind cluster
+    stored_message message; // for kind message
+    cluster_id cluster{};   // for kind cluster
 };
 
 // The events that one message gave, as the mapping serialises them (opaque here).
@@ -100,7 +102,8 @@ struct case_row {
 struct cluster_snapshot {
     cluster_id id{};
     std::int64_t revision{};
-    std::vector<std::string> keys;      // identity and fact keys, clear here; stored encrypted and as blind indexes
+    std::vector<std::string>
+        keys; // identity and fact keys, clear here; stored encrypted and as blind indexes
     std::vector<message_events> events; // ordered by message id
     std::vector<case_row> cases;
     std::optional<std::chrono::sys_days> next_change_on;
@@ -109,30 +112,31 @@ struct cluster_snapshot {
 // What becomes of one cluster. `absorbs` are clusters that turn out to be the same one: their keys, events and cases are
 // taken over (they must be in `keys`, `events`, `cases` as wanted afterwards) and they cease to exist.
 struct cluster_write {
-    std::optional<cluster_id> id;       // none: a new cluster
-    std::int64_t expected_revision = 0; // of the snapshot; 0 for a new one
+    std::optional<cluster_id> id;                             // none: a new cluster
+    std::int64_t expected_revision = 0;                       // of the snapshot; 0 for a new one
     std::vector<std::pair<cluster_id, std::int64_t>> absorbs; // with the revisions expected of them
-    std::vector<std::string> keys;      // all of them (a cluster only grows)
-    std::vector<message_events> put_events;    // replaces the events of these messages; others stay
-    std::vector<message_id> remove_events_of;  // messages that no longer give events (read again, erased)
-    std::vector<case_row> cases;        // all of them
+    std::vector<std::string> keys;                            // all of them (a cluster only grows)
+    std::vector<message_events> put_events;   // replaces the events of these messages; others stay
+    std::vector<message_id> remove_events_of; // messages that no longer give events (read again, erased)
+    std::vector<case_row> cases;              // all of them
     std::optional<std::chrono::sys_days> next_change_on;
 };
 
 struct message_outcome {
     message_id id{};
-    message_state state{};    // applied, not_relevant, held, quarantined
-    std::string reason;       // code, clear
+    message_state state{}; // applied, not_relevant, held, quarantined
+    std::string reason;    // code, clear
 };
 
 // What should be at a destination. A desired state replaces the one before it that has not been sealed yet, makes the
 // row due and ends a hold. One that equals what is desired already (content, facts and reason) changes nothing.
 struct desired_record {
-    std::string destination;              // clear
-    std::string record_id;                // clear
-    std::optional<std::string> content;   // record without version and action, coarsened; none: nothing should be there
-    std::string gate_facts;               // what the release gate must know (opaque, encrypted)
-    std::string reason;                   // clear: why there is nothing, for the audit trail (not-done, merged ...)
+    std::string destination; // clear
+    std::string record_id;   // clear
+    std::optional<std::string>
+        content;            // record without version and action, coarsened; none: nothing should be there
+    std::string gate_facts; // what the release gate must know (opaque, encrypted)
+    std::string reason;     // clear: why there is nothing, for the audit trail (not-done, merged ...)
 };
 
 // What one piece of mapping work leads to; all of it or nothing.
@@ -146,7 +150,7 @@ struct write_set {
 enum class commit_result {
     committed,
     conflict, // a cluster is no longer as the snapshot said, or a key now belongs to another one: read again and redo
-    unknown,  // the connection broke in the commit: claim the work again; committed work is gone from it
+    unknown, // the connection broke in the commit: claim the work again; committed work is gone from it
 };
 
 // ---- outbox --------------------------------------------------------------------------------------------------------
@@ -155,12 +159,12 @@ enum class record_action { create, amend, retract };
 
 // A desired state after the release gate let it pass: rendered once, sent unchanged until it is receipted.
 struct sealed_record {
-    int version = 0;                 // always above every version sealed before for this destination and record
+    int version = 0; // always above every version sealed before for this destination and record
     record_action action{};
-    std::string content_hash;        // clear: SHA-256 of the content without version and action, hex; "" for retract
-    std::string content;             // the content (as desired), "" for retract
-    std::string body;                // what is sent
-    std::vector<std::string> slots;  // resources in it, by name of the slot
+    std::string content_hash; // clear: SHA-256 of the content without version and action, hex; "" for retract
+    std::string content;      // the content (as desired), "" for retract
+    std::string body;         // what is sent
+    std::vector<std::string> slots; // resources in it, by name of the slot
 };
 
 enum class seal_state { pending, receipted, held, discarded };
@@ -173,16 +177,16 @@ struct outbox_row {
     std::optional<std::string> desired_content;
     std::string gate_facts;
     std::string desired_reason;
-    int last_version = 0;                 // highest version ever sealed; 0: never
-    bool live = false;                    // the last sealed and not discarded version shows content (create or amend)
-    bool may_be_there = false;            // content was sealed, and no retract has been receipted since
-    std::string last_content;             // content of the last version sealed; empty when that was a retract, when it
-    std::string last_content_hash;        // was discarded (nobody knows what arrived) and when there is none
-    std::vector<std::string> slots_out;   // slots that may exist at the destination
-    std::optional<sealed_record> sealed;  // sealed and not receipted yet
-    std::int64_t sealed_revision = 0;     // desired_revision that `sealed` was made of
-    int attempts = 0;                     // of `sealed`
-    std::int64_t lease_epoch = 0;         // proves the lease in seal() and finish()
+    int last_version = 0;      // highest version ever sealed; 0: never
+    bool live = false;         // the last sealed and not discarded version shows content (create or amend)
+    bool may_be_there = false; // content was sealed, and no retract has been receipted since
+    std::string last_content;  // content of the last version sealed; empty when that was a retract, when it
+    std::string last_content_hash;       // was discarded (nobody knows what arrived) and when there is none
+    std::vector<std::string> slots_out;  // slots that may exist at the destination
+    std::optional<sealed_record> sealed; // sealed and not receipted yet
+    std::int64_t sealed_revision = 0;    // desired_revision that `sealed` was made of
+    int attempts = 0;                    // of `sealed`
+    std::int64_t lease_epoch = 0;        // proves the lease in seal() and finish()
 };
 
 enum class attempt_end {
@@ -237,7 +241,8 @@ public:
     // Journals the messages, their duplicate detection and their work rows, in one transaction. Outcomes are in the
     // order of the batch (which may hold duplicates of its own). On failure nothing may be answered positively; a
     // message that was stored all the same is recognised as a duplicate when the sender sends it again.
-    [[nodiscard]] virtual result<std::vector<append_outcome>> append(std::span<const incoming_message> batch) = 0;
+    [[nodiscard]] virtual result<std::vector<append_outcome>>
+    append(std::span<const incoming_message> batch) = 0;
 
     // Hands out up to `max` pieces of work that nobody else has, until `now + lease`. Work whose lease ran out is handed
     // out again: the same work may be computed twice, but commit() takes it once.
@@ -245,9 +250,11 @@ public:
                                                           std::chrono::milliseconds lease) = 0;
 
     // The clusters that hold any of these keys, as of one instant.
-    [[nodiscard]] virtual result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys) = 0;
+    [[nodiscard]] virtual result<std::vector<cluster_snapshot>>
+    clusters_with(std::span<const std::string> keys) = 0;
     [[nodiscard]] virtual result<std::optional<cluster_snapshot>> cluster(cluster_id id) = 0;
-    [[nodiscard]] virtual result<std::optional<cluster_snapshot>> cluster_of_record(std::string_view record_id) = 0;
+    [[nodiscard]] virtual result<std::optional<cluster_snapshot>>
+    cluster_of_record(std::string_view record_id) = 0;
 
     // All of the write set or nothing. Work in `done` that another worker has finished meanwhile is a conflict.
     [[nodiscard]] virtual result<commit_result> commit(const write_set& changes) = 0;
@@ -262,15 +269,17 @@ public:
 
     // Leases up to `max` rows of a destination that are due: a desired state not sealed yet, a sealed one whose retry
     // time has come, or one to be asked of the gate again. A row is leased to one worker at a time.
-    [[nodiscard]] virtual result<std::vector<outbox_row>> lease(std::string_view destination, std::string_view owner,
-                                                                int max, utc_time now,
+    [[nodiscard]] virtual result<std::vector<outbox_row>> lease(std::string_view destination,
+                                                                std::string_view owner, int max, utc_time now,
                                                                 std::chrono::milliseconds lease) = 0;
     // Records what will be sent, before the first byte of it is. A version sealed before and not receipted counts as
     // discarded from then on. lease_lost: somebody else has the row by now, or the lease was given back.
-    [[nodiscard]] virtual result<void> seal(const outbox_row& row, const sealed_record& sealed, utc_time now) = 0;
+    [[nodiscard]] virtual result<void> seal(const outbox_row& row, const sealed_record& sealed,
+                                            utc_time now) = 0;
     // Records how an attempt ended and gives the lease back. A desired state or recheck() that came meanwhile leaves the
     // row due, however the attempt ended. lease_lost: as for seal().
-    [[nodiscard]] virtual result<void> finish(const outbox_row& row, const attempt_outcome& outcome, utc_time now) = 0;
+    [[nodiscard]] virtual result<void> finish(const outbox_row& row, const attempt_outcome& outcome,
+                                              utc_time now) = 0;
     // Makes every row of a destination that is not held due (the gate may decide otherwise now); with a record id, that
     // one, also when held. Returns how many.
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
@@ -280,7 +289,8 @@ public:
     [[nodiscard]] virtual result<std::vector<record_count>> record_counts() = 0;
     [[nodiscard]] virtual result<std::int64_t> work_backlog() = 0;
     [[nodiscard]] virtual result<std::vector<held_record>> held_records(std::int64_t limit) = 0;
-    [[nodiscard]] virtual result<std::vector<stored_message>> messages(const message_filter& filter) = 0; // newest first
+    [[nodiscard]] virtual result<std::vector<stored_message>>
+    messages(const message_filter& filter) = 0; // newest first
     [[nodiscard]] virtual result<std::optional<stored_message>> message(message_id id) = 0;
     // Gives a held, quarantined, applied or not-relevant message to mapping again (state waiting), from now on as a
     // message of `source` (empty: of the source it has). refused: it was refused, its sender must send it again.

@@ -43,7 +43,8 @@ std::filesystem::path source_folder() {
 
 std::optional<std::filesystem::path> corpus_folder() {
     const char* set = std::getenv("AUDITGATE_CORPUS");
-    const std::filesystem::path folder = set != nullptr ? std::filesystem::path(set) : source_folder() / "../shared/corpus";
+    const std::filesystem::path folder =
+        set != nullptr ? std::filesystem::path(set) : source_folder() / "../shared/corpus";
     if (!std::filesystem::is_directory(folder))
         return std::nullopt;
     return std::filesystem::canonical(folder);
