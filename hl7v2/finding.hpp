@@ -1,4 +1,5 @@
-// What a reader has to say about a message: codes that never change, a place, and never a value of the message.
+// What a reader has to say about a message: codes that never change, a place, and never a value of the
+// message.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,8 @@
 
 namespace auditgate::hl7v2 {
 
-// fatal: nothing of the message can be used; error: a part of it cannot be used; warning: it was read on an assumption.
+// fatal: nothing of the message can be used; error: a part of it cannot be used; warning: it was read on an
+// assumption.
 enum class severity { fatal, error, warning };
 
 [[nodiscard]] std::string_view to_string(severity level);

@@ -1,0 +1,229 @@
+#include "hl7v2/message_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace auditgate::hl7v2::detail {
+
+namespace {
+
+constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+constexpr std::string_view utf16_big_mark = "\xFE\xFF";
+constexpr std::string_view utf16_little_mark = "\xFF\xFE";
+constexpr std::size_t charset_field = 18;
+
+void report(std::vector<finding>& findings, severity level, std::string_view code, std::string_view path,
+            std::size_t offset, std::string text) {
+    findings.push_back({std::string(code), level, std::string(path), offset, std::move(text)});
+}
+
+bool is_plain_ascii(std::string_view bytes) {
+    std::size_t i = 0;
+    for (; i + sizeof(std::uint64_t) <= bytes.size(); i += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + i, sizeof word);
+        if ((word & 0x8080808080808080U) != 0) {
+            return false;
+        }
+    }
+    return std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(i), bytes.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    return begin == std::string_view::npos ? std::string_view()
+                                           : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// MSH-18 as written; empty when there is none.
+std::string_view charset_field_of(std::string_view header_segment, const delimiters& marks) {
+    std::string_view rest = header_segment.substr(0, header_segment.find_first_of("\r\n"));
+    for (std::size_t number = 1; number < charset_field; ++number) {
+        const std::size_t end = rest.find(marks.field);
+        if (end == std::string_view::npos) {
+            return {};
+        }
+        rest.remove_prefix(end + 1);
+    }
+    return rest.substr(0, rest.find(marks.field));
+}
+
+struct charset_choice {
+    std::optional<charset> found;
+    bool is_blank = true;
+    bool is_unknown = false;
+};
+
+// The first repetition is the set in force; the others are switched to within the text. Japanese senders
+// leave the first blank and switch by ISO 2022 sequences; a set that holds ASCII wins over plain ASCII before
+// it.
+charset_choice choose_charset(std::string_view written, char repetition_mark) {
+    charset_choice choice;
+    while (true) {
+        const std::size_t end = written.find(repetition_mark);
+        const std::string_view name = trimmed(written.substr(0, end));
+        if (!name.empty() && name != "\"\"") {
+            choice.is_blank = false;
+            const std::optional<charset> set = charset::find(name);
+            choice.is_unknown = choice.is_unknown || !set;
+            const bool replaces = !choice.found || choice.found->name() == "US-ASCII" || name == "ISO IR87" ||
+                                  name == "ISO IR159";
+            if (set && replaces) {
+                choice.found = set;
+            }
+        }
+        if (end == std::string_view::npos) {
+            return choice;
+        }
+        written.remove_prefix(end + 1);
+    }
+}
+
+void convert(const charset& from, std::size_t offset, message_state& state, std::vector<finding>& findings) {
+    converted_text converted = from.to_utf8(state.received.substr(offset));
+    state.converted = std::move(converted.text);
+    state.bytes = state.converted;
+    report(findings, severity::warning, "charset-converted", {}, 0,
+           "converted from " + from.name() + " as a whole; positions count in the converted message");
+    if (converted.wrong_count > 0) {
+        report(findings, severity::error, "wrong-bytes", {}, 0,
+               std::to_string(converted.wrong_count) + " places are no text in " + from.name() +
+                   ", the first at received byte " +
+                   std::to_string(offset + converted.wrong_offsets.front()));
+    }
+}
+
+// UTF-16 and the like hide MSH itself: converts when a byte order mark or the settings say so.
+bool convert_hidden(const parse_options& options, message_state& state, std::vector<finding>& findings) {
+    const std::string_view head = state.received.substr(0, 2);
+    std::optional<charset> from;
+    std::size_t skip = 0;
+    if (head == utf16_big_mark || head == utf16_little_mark) {
+        from = charset::find(head == utf16_big_mark ? "UTF-16BE" : "UTF-16LE");
+        skip = head.size();
+        report(findings, severity::warning, "byte-order-mark", {}, 0, "begins with a UTF-16 byte order mark");
+    } else {
+        from =
+            charset::find(options.forced_charset.empty() ? options.default_charset : options.forced_charset);
+    }
+    if (!from || from->is_delimiter_safe()) {
+        return false;
+    }
+    convert(*from, skip, state, findings);
+    state.declared = *from;
+    return true;
+}
+
+// Settles the character set once the header is readable as bytes, and converts where delimiters could be
+// parts of letters. True when the bytes were replaced, so that the header must be looked for again.
+bool settle_charset(const parse_options& options, std::size_t header_offset, message_state& state,
+                    std::vector<finding>& findings) {
+    const std::string_view header = state.bytes.substr(header_offset);
+    const std::string_view written = charset_field_of(header, state.marks);
+    charset_choice choice = choose_charset(written, state.marks.repetition);
+    const bool ascii = is_plain_ascii(header);
+    if (choice.is_blank && state.bytes.starts_with(utf8_mark)) {
+        choice = {charset(), false, false};
+    }
+    if (!options.forced_charset.empty()) {
+        choice.found = charset::find(options.forced_charset);
+    } else if (choice.is_unknown) {
+        const auto offset = static_cast<std::size_t>(written.data() - state.bytes.data());
+        report(findings, severity::error, "unknown-charset", "MSH-18", offset,
+               choice.found ? "one of the character sets is not known"
+                            : "read as " + options.default_charset);
+    } else if (choice.is_blank && !ascii) {
+        report(findings, severity::warning, "charset-assumed", "MSH-18", header_offset,
+               "no character set is declared; read as " + options.default_charset);
+    }
+    state.declared =
+        choice.found ? *choice.found : charset::find(options.default_charset).value_or(charset());
+    if (state.declared.is_delimiter_safe() || (ascii && state.bytes.find('\x1B') == std::string_view::npos)) {
+        return false;
+    }
+    if (state.declared.name().starts_with("UTF-16") || state.declared.name().starts_with("UTF-32")) {
+        report(findings, severity::error, "charset-contradicted", "MSH-18", header_offset,
+               "declares " + state.declared.name() + " but the bytes are not; read as UTF-8");
+        state.declared = charset();
+        return false;
+    }
+    convert(state.declared, 0, state, findings);
+    return true;
+}
+
+bool refuse_no_header(std::string_view bytes, std::vector<finding>& findings) {
+    const bool batch = bytes.starts_with("FHS") || bytes.starts_with("BHS");
+    report(findings, severity::fatal, "no-msh", {}, 0,
+           bytes.empty() ? "there are no bytes"
+           : batch       ? "a batch, not a message: split it first"
+                         : "does not begin with MSH");
+    return false;
+}
+
+bool read_header(std::size_t header_offset, message_state& state, std::vector<finding>& findings) {
+    const delimiters_result read = read_delimiters(state.bytes.substr(header_offset));
+    if (!read.problem.empty()) {
+        report(findings, severity::fatal, "bad-delimiters", "MSH-2", header_offset + 3,
+               std::string(read.problem));
+        return false;
+    }
+    state.marks = read.value;
+    return true;
+}
+
+} // namespace
+
+std::optional<std::size_t> find_header(std::string_view bytes) {
+    std::size_t offset = bytes.starts_with(utf8_mark) ? utf8_mark.size() : 0;
+    while (offset < bytes.size() && static_cast<unsigned char>(bytes[offset]) <= ' ') {
+        ++offset;
+    }
+    if (!bytes.substr(offset).starts_with("MSH")) {
+        return std::nullopt;
+    }
+    return offset;
+}
+
+bool read_message(std::string_view received, const parse_options& options, message_state& state,
+                  std::vector<finding>& findings) {
+    state.received = received;
+    state.bytes = received;
+    if (!options.forced_charset.empty() && !charset::find(options.forced_charset)) {
+        report(findings, severity::fatal, "unknown-charset-forced", {}, 0,
+               "the forced character set is not known");
+        return false;
+    }
+    std::optional<std::size_t> header_offset = find_header(state.bytes);
+    const bool hidden = !header_offset && convert_hidden(options, state, findings);
+    if (hidden) {
+        header_offset = find_header(state.bytes);
+    }
+    if (!header_offset) {
+        return refuse_no_header(state.bytes, findings);
+    }
+    if (!read_header(*header_offset, state, findings)) {
+        return false;
+    }
+    if (!hidden && settle_charset(options, *header_offset, state, findings)) {
+        header_offset = find_header(state.bytes);
+        if (!header_offset || !read_header(*header_offset, state, findings)) {
+            return refuse_no_header(state.bytes, findings);
+        }
+    }
+    const bool converted = !state.converted.empty();
+    state.escapes = {converted ? charset() : state.declared, state.declared, options.hex};
+    const bool has_mark = state.bytes.starts_with(utf8_mark);
+    if (has_mark) {
+        report(findings, severity::warning, "byte-order-mark", {}, 0, "begins with a UTF-8 byte order mark");
+    }
+    if (*header_offset > (has_mark ? utf8_mark.size() : 0)) {
+        report(findings, severity::warning, "junk-before-msh", {}, 0,
+               "blank or control characters before MSH are left out");
+    }
+    state.literal_begin = state.bytes.data() + *header_offset + 3;
+    return find_segments(options, *header_offset, state, findings);
+}
+
+} // namespace auditgate::hl7v2::detail

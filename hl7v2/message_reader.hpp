@@ -1,0 +1,51 @@
+// How a message is found in received bytes: the inside of message::parse(), not for users of the library.
+#pragma once
+
+#include "hl7v2/message.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auditgate::hl7v2::detail {
+
+struct segment_bounds {
+    std::size_t offset = 0;
+    std::size_t size = 0;
+    std::size_t name_size = 0;
+};
+
+struct message_state {
+    message_state() = default;
+    message_state(const message_state&) = delete; // `bytes` may look into `converted`
+    message_state& operator=(const message_state&) = delete;
+
+    // MSH-1 and MSH-2 are taken as they stand.
+    [[nodiscard]] bool is_literal(std::string_view part) const {
+        return part.data() == literal_begin || part.data() == literal_begin + 1;
+    }
+
+    std::string_view received;
+    std::string converted; // UTF-8, when the character set is not delimiter-safe
+    std::string_view bytes;
+    const char* literal_begin = nullptr; // of MSH-1
+    delimiters marks;
+    charset declared;
+    escape_options escapes;
+    std::vector<segment_bounds> segments;
+};
+
+// Fills `state`; false when nothing can be used, with a fatal finding.
+bool read_message(std::string_view received, const parse_options& options, message_state& state,
+                  std::vector<finding>& findings);
+
+// Where the header segment begins: after a byte order mark and blank or control characters; none when there
+// is no MSH.
+std::optional<std::size_t> find_header(std::string_view bytes);
+
+// Fills state.segments by the rule for segment ends. False with a fatal finding when there are too many.
+bool find_segments(const parse_options& options, std::size_t header_offset, message_state& state,
+                   std::vector<finding>& findings);
+
+} // namespace auditgate::hl7v2::detail

@@ -1,0 +1,226 @@
+// Where segments begin and end (HL7 v2.8.2 section 2.5.2), as the standard says and as senders do it.
+#include "hl7v2/dictionary.hpp"
+#include "hl7v2/message_reader.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace auditgate::hl7v2::detail {
+
+namespace {
+
+constexpr std::size_t findings_of_a_kind_max = 20;
+constexpr std::size_t name_size = 3;
+
+// Counts what may occur in every line, to report it once a message with the first place.
+struct tally {
+    std::string_view code;
+    std::string_view text;
+    std::size_t count = 0;
+    std::size_t first_offset = 0;
+
+    void add(std::size_t offset) {
+        if (count++ == 0) {
+            first_offset = offset;
+        }
+    }
+};
+
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+bool is_upper_or_digit(char c) {
+    return is_upper(c) || (c >= '0' && c <= '9');
+}
+
+// A name by the standard's form: a letter, then two letters or digits, all upper case.
+bool is_segment_name(std::string_view name) {
+    return name.size() == name_size && is_upper(name[0]) && is_upper_or_digit(name[1]) &&
+           is_upper_or_digit(name[2]);
+}
+
+class segment_finder {
+public:
+    segment_finder(const parse_options& options, message_state& state, std::vector<finding>& findings)
+        : options_(options), state_(state), bytes_(state.bytes), findings_(findings) {}
+
+    bool find(std::size_t begin) {
+        const std::size_t end = content_end(begin);
+        choose_rule(begin, end);
+        std::size_t position = begin;
+        while (position < end) {
+            const std::size_t segment_end = next_end(position, end);
+            if (!add(position, segment_end)) {
+                return false;
+            }
+            position = after_end(segment_end, end);
+        }
+        report_tallies();
+        return true;
+    }
+
+private:
+    // Before what ends the last segment and whatever a transport left behind it (frame bytes, NUL, Ctrl-Z).
+    std::size_t content_end(std::size_t begin) {
+        std::size_t end = bytes_.size();
+        bool junk = false;
+        while (end > begin) {
+            const char last = bytes_[end - 1];
+            const bool is_end = last == '\r' || last == '\n';
+            const bool is_junk = last == '\0' || last == '\x1C' || last == '\x1A' || last == '\x0B';
+            if (!is_end && !is_junk) {
+                break;
+            }
+            junk = junk || is_junk;
+            --end;
+        }
+        if (junk) {
+            report(severity::warning, "trailing-junk", end,
+                   "control characters after the last segment are left out");
+        }
+        if (end == bytes_.size() || (bytes_[end] != '\r' && bytes_[end] != '\n')) {
+            report(severity::warning, "last-segment-not-ended", end, "nothing ends the last segment");
+        }
+        return end;
+    }
+
+    void choose_rule(std::size_t begin, std::size_t end) {
+        rule_ = options_.ends;
+        if (rule_ != segment_end::automatic) {
+            return;
+        }
+        const std::string_view content = bytes_.substr(begin, end - begin);
+        // One segment without any end inside: what ends it decides.
+        const bool has_return = content.find('\r') != std::string_view::npos ||
+                                (end < bytes_.size() && bytes_.find('\r', end) != std::string_view::npos);
+        if (!has_return && content.find('\n') != std::string_view::npos) {
+            rule_ = segment_end::line_feed;
+            report(severity::warning, "line-feed-ends-segment", begin + content.find('\n'),
+                   "there is no carriage return: line feeds end the segments");
+        }
+    }
+
+    bool known_segment_follows(std::size_t position, std::size_t end) const {
+        return position + name_size < end && bytes_[position + name_size] == state_.marks.field &&
+               is_known_segment(bytes_.substr(position, name_size));
+    }
+
+    std::size_t next_end(std::size_t position, std::size_t end) {
+        if (rule_ == segment_end::line_feed) {
+            return std::min(bytes_.find('\n', position), end);
+        }
+        if (rule_ == segment_end::carriage_return_line_feed) {
+            return std::min(bytes_.find("\r\n", position), end);
+        }
+        if (next_return_ < position || next_return_ == std::string_view::npos) {
+            next_return_ = std::min(bytes_.find('\r', position), end);
+        }
+        if (rule_ == segment_end::carriage_return) {
+            return next_return_;
+        }
+        // Only the part up to the next carriage return is searched for line feeds, so that all of it is
+        // linear.
+        const std::string_view searched = bytes_.substr(0, next_return_);
+        std::size_t feed = searched.find('\n', position);
+        while (feed != std::string_view::npos) {
+            if (known_segment_follows(feed + 1, end)) {
+                mixed_.add(feed);
+                return feed;
+            }
+            data_feeds_.add(feed);
+            feed = searched.find('\n', feed + 1);
+        }
+        return next_return_;
+    }
+
+    // Behind what ended a segment, and behind empty lines.
+    std::size_t after_end(std::size_t position, std::size_t end) {
+        if (position >= end) {
+            return end;
+        }
+        if (rule_ == segment_end::carriage_return_line_feed) {
+            return position + 2;
+        }
+        const bool pair = bytes_[position] == '\r' && position + 1 < end && bytes_[position + 1] == '\n';
+        if (pair && rule_ == segment_end::automatic) {
+            pairs_.add(position);
+            return position + 2;
+        }
+        return position + 1;
+    }
+
+    bool add(std::size_t begin, std::size_t end) {
+        const std::string_view line = bytes_.substr(begin, end - begin);
+        const std::size_t indent = std::min(line.find_first_not_of(" \t"), line.size());
+        const bool ends_with_return = rule_ == segment_end::line_feed && line.ends_with('\r');
+        if (indent == line.size()) {
+            blank_lines_.add(begin);
+            return true;
+        }
+        if (state_.segments.size() == options_.segments_max) {
+            report(severity::fatal, "too-many-segments", begin,
+                   "more than " + std::to_string(options_.segments_max) + " segments");
+            return false;
+        }
+        segment_bounds bounds{begin, line.size() - (ends_with_return ? 1 : 0), 0};
+        if (indent > 0 && is_known_segment(line.substr(indent, name_size))) {
+            indents_.add(begin);
+            bounds.offset += indent;
+            bounds.size -= indent;
+        }
+        const std::string_view raw = bytes_.substr(bounds.offset, bounds.size);
+        bounds.name_size = std::min(raw.find(state_.marks.field), raw.size());
+        const std::string_view name = raw.substr(0, bounds.name_size);
+        if (!is_segment_name(name)) {
+            bad_name(bounds.offset);
+        } else if (name == "MSH" && !state_.segments.empty()) {
+            report(severity::error, "second-header", bounds.offset,
+                   "another MSH in the message: split the batch first");
+        }
+        state_.segments.push_back(bounds);
+        return true;
+    }
+
+    void bad_name(std::size_t offset) {
+        if (++bad_names_ <= findings_of_a_kind_max) {
+            report(severity::error, "bad-segment-name", offset,
+                   "the line begins with no segment name; it is kept in its place and not read");
+        }
+    }
+
+    void report(severity level, std::string_view code, std::size_t offset, std::string text) {
+        findings_.push_back({std::string(code), level, {}, offset, std::move(text)});
+    }
+
+    void report_tallies() {
+        for (const tally& each : {pairs_, mixed_, data_feeds_, blank_lines_, indents_}) {
+            if (each.count > 0) {
+                report(severity::warning, each.code, each.first_offset,
+                       std::string(each.text) + ", " + std::to_string(each.count) + " times");
+            }
+        }
+    }
+
+    const parse_options& options_;
+    message_state& state_;
+    std::string_view bytes_;
+    std::vector<finding>& findings_;
+    segment_end rule_ = segment_end::automatic;
+    std::size_t next_return_ = std::string_view::npos;
+    std::size_t bad_names_ = 0;
+    tally pairs_{"carriage-return-line-feed", "CRLF ends segments"};
+    tally mixed_{"line-feed-before-segment", "a line feed before a known segment name ends the segment"};
+    tally data_feeds_{"line-feed-in-data", "a line feed is part of a value"};
+    tally blank_lines_{"blank-line", "empty lines are left out"};
+    tally indents_{"blank-before-segment", "blanks before a segment name are left out"};
+};
+
+} // namespace
+
+bool find_segments(const parse_options& options, std::size_t header_offset, message_state& state,
+                   std::vector<finding>& findings) {
+    return segment_finder(options, state, findings).find(header_offset);
+}
+
+} // namespace auditgate::hl7v2::detail
