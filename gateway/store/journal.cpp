@@ -1,0 +1,124 @@
+#include "gateway/store/journal.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace auditgate::gateway::store {
+
+namespace {
+
+// What a waiting message takes, for the limits.
+std::size_t size_of(const incoming_message& message) {
+    return message.bytes.size() + message.answer.size() + message.control_id.size();
+}
+
+struct batch {
+    std::vector<incoming_message> messages;
+    std::vector<journal::completion> completions;
+};
+
+} // namespace
+
+struct journal::state {
+    state(store& into, const journal_limits& chosen) : target(into), limits(chosen) {}
+
+    store& target;
+    const journal_limits limits;
+
+    mutable std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<std::pair<incoming_message, completion>> queue;
+    std::size_t queue_bytes = 0;
+    bool stopping = false;
+    std::once_flag joined;
+    std::thread thread;
+
+    [[nodiscard]] batch take_batch();
+    void write(batch next);
+    void run();
+};
+
+// With the mutex held.
+batch journal::state::take_batch() {
+    batch next;
+    std::size_t bytes = 0;
+    while (!queue.empty() && next.messages.size() < limits.batch_messages_max) {
+        const std::size_t size = size_of(queue.front().first);
+        if (!next.messages.empty() && bytes + size > limits.batch_bytes_max)
+            break;
+        bytes += size;
+        next.messages.push_back(std::move(queue.front().first));
+        next.completions.push_back(std::move(queue.front().second));
+        queue.pop_front();
+    }
+    queue_bytes -= bytes;
+    return next;
+}
+
+void journal::state::write(batch next) {
+    auto outcomes = target.append(next.messages);
+    for (std::size_t i = 0; i < next.completions.size(); ++i) {
+        if (outcomes)
+            next.completions[i](std::move((*outcomes)[i]));
+        else
+            next.completions[i](outcomes.error());
+    }
+}
+
+void journal::state::run() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+        wake.wait(lock, [&] { return stopping || !queue.empty(); });
+        if (queue.empty())
+            return;
+        batch next = take_batch();
+        lock.unlock();
+        write(std::move(next));
+        lock.lock();
+    }
+}
+
+journal::journal(store& target, const journal_limits& limits)
+    : state_(std::make_unique<state>(target, limits)) {
+    state_->thread = std::thread([this] { state_->run(); });
+}
+
+journal::~journal() {
+    stop();
+}
+
+bool journal::try_append(incoming_message& message, completion& done) {
+    {
+        const std::lock_guard lock(state_->mutex);
+        const std::size_t size = size_of(message);
+        const bool too_many = state_->queue.size() >= state_->limits.queue_messages_max;
+        const bool too_big =
+            !state_->queue.empty() && state_->queue_bytes + size > state_->limits.queue_bytes_max;
+        if (state_->stopping || too_many || too_big)
+            return false;
+        state_->queue_bytes += size;
+        state_->queue.emplace_back(std::move(message), std::move(done));
+    }
+    state_->wake.notify_one();
+    return true;
+}
+
+void journal::stop() {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stopping = true;
+    }
+    state_->wake.notify_one();
+    std::call_once(state_->joined, [&] { state_->thread.join(); });
+}
+
+std::size_t journal::queued_messages() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->queue.size();
+}
+
+} // namespace auditgate::gateway::store

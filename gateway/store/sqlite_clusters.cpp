@@ -1,0 +1,206 @@
+// Clusters: reading snapshots, and applying what a piece of mapping work leads to.
+#include "gateway/store/sqlite_engine.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace auditgate::gateway::store::sqlite {
+
+namespace {
+
+std::string blind_name(const security::key_ring& ring, std::string_view key) {
+    return ring.blind_index("identity", key);
+}
+
+std::vector<std::string> load_keys(connection& db, cluster_id id, const named_key& key) {
+    std::vector<std::string> keys;
+    auto rows = db.use("SELECT name, content FROM identity WHERE cluster = ?");
+    rows.bind(id);
+    while (rows.step())
+        keys.push_back(key.open(rows.bytes(1), "identity", "content", rows.bytes(0)));
+    std::sort(keys.begin(), keys.end()); // their order in the table depends on the index key
+    return keys;
+}
+
+std::optional<cluster_snapshot> load_cluster(engine& engine, connection& db, cluster_id id) {
+    cluster_snapshot snapshot;
+    snapshot.id = id;
+    security::key_id key_id = 0;
+    {
+        auto row = db.use("SELECT revision, key_id, next_change_on FROM cluster WHERE id = ?");
+        if (!row.bind(id).step())
+            return std::nullopt;
+        snapshot.revision = row.number(0);
+        key_id = row.number(1);
+        if (!row.is_null(2))
+            snapshot.next_change_on = to_day(row.number(2));
+    }
+    const named_key key = engine.key(key_id);
+    snapshot.keys = load_keys(db, id, key);
+    {
+        auto rows = db.use("SELECT message, content FROM event WHERE cluster = ? ORDER BY message");
+        rows.bind(id);
+        while (rows.step())
+            snapshot.events.push_back({rows.number(0), key.open(rows.bytes(1), "event", "content",
+                                                                std::to_string(rows.number(0)))});
+    }
+    auto rows = db.use("SELECT record_id, content FROM case_record WHERE cluster = ? ORDER BY record_id");
+    rows.bind(id);
+    while (rows.step())
+        snapshot.cases.push_back(
+            {rows.text(0), key.open(rows.bytes(1), "case_record", "content", rows.bytes(0))});
+    return snapshot;
+}
+
+std::optional<cluster_id> owner_of(connection& db, const std::string& name) {
+    auto row = db.use("SELECT cluster FROM identity WHERE name = ?");
+    return row.bind(blob{name}).step() ? std::optional(row.number(0)) : std::nullopt;
+}
+
+// What a cluster was found to be when it was about to be written; none: not as expected.
+std::optional<security::key_id> key_at_revision(connection& db, cluster_id id, std::int64_t revision) {
+    auto row = db.use("SELECT key_id FROM cluster WHERE id = ? AND revision = ?");
+    return row.bind(id, revision).step() ? std::optional(row.number(0)) : std::nullopt;
+}
+
+void remove_cluster(connection& db, cluster_id id) {
+    db.use("DELETE FROM identity WHERE cluster = ?").bind(id).run();
+    db.use("DELETE FROM event WHERE cluster = ?").bind(id).run();
+    db.use("DELETE FROM case_record WHERE cluster = ?").bind(id).run();
+    db.use("DELETE FROM recompute WHERE cluster = ?").bind(id).run();
+    db.use("DELETE FROM cluster WHERE id = ?").bind(id).run();
+}
+
+void put_keys(engine& engine, connection& db, cluster_id id, const named_key& key,
+              const cluster_write& write) {
+    for (const std::string& text : write.keys) {
+        const std::string name = blind_name(engine.ring, text);
+        if (owner_of(db, name) == id)
+            continue;
+        db.use("INSERT INTO identity VALUES (?, ?, ?)")
+            .bind(blob{name}, id, blob{key.seal(text, "identity", "content", name)})
+            .run();
+    }
+}
+
+void put_events_and_cases(connection& db, cluster_id id, const named_key& key, const cluster_write& write) {
+    for (const message_id message : write.remove_events_of)
+        db.use("DELETE FROM event WHERE cluster = ? AND message = ?").bind(id, message).run();
+    for (const message_events& one : write.put_events)
+        db.use("INSERT INTO event VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET content = excluded.content")
+            .bind(id, one.message,
+                  blob{key.seal(one.events, "event", "content", std::to_string(one.message))})
+            .run();
+    db.use("DELETE FROM case_record WHERE cluster = ?").bind(id).run();
+    for (const case_row& one : write.cases)
+        db.use("INSERT INTO case_record VALUES (?, ?, ?)")
+            .bind(id, one.record_id, blob{key.seal(one.content, "case_record", "content", one.record_id)})
+            .run();
+}
+
+// False: a conflict; the caller rolls back.
+[[nodiscard]] bool apply(engine& engine, write_scope& scope, const cluster_write& write) {
+    auto& db = scope.db();
+    std::optional<security::key_id> key_id;
+    if (write.id) {
+        key_id = key_at_revision(db, *write.id, write.expected_revision);
+        if (!key_id)
+            return false;
+    }
+    std::set<cluster_id> ours;
+    if (write.id)
+        ours.insert(*write.id);
+    for (const auto& [absorbed, revision] : write.absorbs) {
+        if (!key_at_revision(db, absorbed, revision))
+            return false;
+        ours.insert(absorbed);
+    }
+    for (const std::string& text : write.keys) {
+        const auto owner = owner_of(db, blind_name(engine.ring, text));
+        if (owner && !ours.contains(*owner))
+            return false;
+    }
+
+    for (const auto& [absorbed, revision] : write.absorbs)
+        remove_cluster(db, absorbed);
+    const named_key key = key_id ? engine.key(*key_id) : engine.new_key();
+    const cluster_id id = write.id ? *write.id : scope.take_ids(1);
+    std::optional<std::int64_t> next_change_on;
+    if (write.next_change_on)
+        next_change_on = to_number(*write.next_change_on);
+    db.use("INSERT INTO cluster VALUES (?, 1, ?, ?) ON CONFLICT DO UPDATE "
+           "SET revision = revision + 1, next_change_on = excluded.next_change_on")
+        .bind(id, key.id, next_change_on)
+        .run();
+    put_keys(engine, db, id, key, write);
+    put_events_and_cases(db, id, key, write);
+    return true;
+}
+
+// False: another worker has finished it meanwhile.
+[[nodiscard]] bool remove_work(connection& db, work_id id) {
+    db.use("DELETE FROM work WHERE id = ?").bind(id).run();
+    if (db.changes() > 0)
+        return true;
+    db.use("DELETE FROM recompute WHERE id = ?").bind(id).run();
+    return db.changes() > 0;
+}
+
+} // namespace
+
+std::vector<cluster_snapshot> clusters_with(engine& engine, std::span<const std::string> keys) {
+    read_scope scope(engine);
+    std::set<cluster_id> ids;
+    for (const std::string& key : keys) {
+        if (const auto owner = owner_of(scope.db(), blind_name(engine.ring, key)))
+            ids.insert(*owner);
+    }
+    std::vector<cluster_snapshot> found;
+    for (const cluster_id id : ids) {
+        if (auto snapshot = load_cluster(engine, scope.db(), id))
+            found.push_back(std::move(*snapshot));
+    }
+    return found;
+}
+
+std::optional<cluster_snapshot> cluster(engine& engine, cluster_id id) {
+    read_scope scope(engine);
+    return load_cluster(engine, scope.db(), id);
+}
+
+std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_view record_id) {
+    read_scope scope(engine);
+    cluster_id id = 0;
+    {
+        auto row = scope.db().use("SELECT cluster FROM case_record WHERE record_id = ?");
+        if (!row.bind(record_id).step())
+            return std::nullopt;
+        id = row.number(0);
+    }
+    return load_cluster(engine, scope.db(), id);
+}
+
+commit_result commit(engine& engine, const write_set& changes) {
+    {
+        write_scope scope(engine, urgency::other);
+        for (const work_id id : changes.done) {
+            if (!remove_work(scope.db(), id))
+                return commit_result::conflict;
+        }
+        for (const cluster_write& one : changes.clusters) {
+            if (!apply(engine, scope, one))
+                return commit_result::conflict;
+        }
+        for (const message_outcome& one : changes.messages)
+            settle(scope.db(), one);
+        for (const desired_record& one : changes.desired)
+            desire(engine, scope.db(), one);
+        scope.commit();
+    }
+    const std::lock_guard lock(engine.lease_mutex);
+    for (const work_id id : changes.done)
+        engine.work_leases.give_back(id);
+    return commit_result::committed;
+}
+
+} // namespace auditgate::gateway::store::sqlite

@@ -1,0 +1,185 @@
+// What the parts of the embedded engine share: the connections, the keys, the leases. Private to this folder.
+//
+// Inside, failures are thrown as sqlite::failure (see sqlite.hpp); guarded() turns them into values at the
+// seam.
+#pragma once
+
+#include "gateway/security/durable_file.hpp"
+#include "gateway/security/key_file.hpp"
+#include "gateway/store/checkpointer.hpp"
+#include "gateway/store/lease_table.hpp"
+#include "gateway/store/sqlite.hpp"
+#include "gateway/store/sqlite_store.hpp"
+#include "gateway/store/store.hpp"
+#include "gateway/store/writer_gate.hpp"
+
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace auditgate::gateway::store::sqlite {
+
+// A key and its id, as rows name it.
+struct named_key {
+    security::key_id id = 0;
+    security::secret_key key;
+
+    [[nodiscard]] named_key duplicate() const { return {id, key.duplicate()}; }
+    [[nodiscard]] std::string seal(std::string_view clear, std::string_view table, std::string_view column,
+                                   std::string_view row) const;
+    [[nodiscard]] std::string open(std::string_view sealed, std::string_view table, std::string_view column,
+                                   std::string_view row) const; // throws failure
+};
+
+class engine {
+public:
+    engine(const std::filesystem::path& path, security::key_ring& ring,
+           const sqlite_options& options); // throws failure
+
+    security::key_ring& ring;
+    const sqlite_options options;
+
+    [[nodiscard]] named_key key(security::key_id id) { return {id, need(ring.key(id))}; }
+    [[nodiscard]] named_key new_key() { return key(need(ring.make_key())); }
+    // The key of this node for a receive day; made on first need. Not inside a write.
+    [[nodiscard]] named_key day_key(std::int64_t day);
+
+    // Guards the leases below, and makes claims take turns.
+    std::mutex lease_mutex;
+    lease_table work_leases;
+    lease_table outbox_leases;
+    // Takes the right to hand out leases for this process; store_unavailable when another one has it.
+    void become_worker(); // with lease_mutex held
+
+private:
+    friend class write_scope;
+    friend class read_scope;
+
+    [[nodiscard]] std::unique_ptr<connection> open_reader() const;
+    void check_keys();
+
+    const std::filesystem::path path_;
+    const connection_options connection_options_;
+    writer_gate gate_;
+    std::unique_ptr<connection> writer_;
+    std::mutex day_keys_mutex_;
+    std::map<std::int64_t, named_key> day_keys_; // the latest few
+    std::unique_ptr<security::unique_descriptor> worker_lock_;
+    std::mutex readers_mutex_;
+    std::vector<std::unique_ptr<connection>> idle_readers_;
+    std::unique_ptr<checkpointer> checkpointer_; // last: it uses the gate until it is gone
+};
+
+// A turn at the writing connection, with a transaction that is rolled back unless it is committed.
+class write_scope {
+public:
+    write_scope(engine& owner, urgency who);
+    write_scope(const write_scope&) = delete;
+    write_scope& operator=(const write_scope&) = delete;
+    ~write_scope();
+
+    [[nodiscard]] connection& db() { return *engine_.writer_; }
+    // The first of `count` ids that nothing has ever had.
+    [[nodiscard]] std::int64_t take_ids(std::int64_t count);
+    void commit() { transaction_->commit(); }
+
+private:
+    engine& engine_;
+    std::optional<transaction> transaction_;
+};
+
+// A reading connection of one's own with one snapshot of everything.
+class read_scope {
+public:
+    explicit read_scope(engine& owner);
+    read_scope(const read_scope&) = delete;
+    read_scope& operator=(const read_scope&) = delete;
+    ~read_scope();
+
+    [[nodiscard]] connection& db() { return *db_; }
+
+private:
+    engine& engine_;
+    std::unique_ptr<connection> db_;
+    std::optional<transaction> transaction_;
+};
+
+// Runs the body of one call of the seam; a failure thrown inside becomes its error.
+template <class Body>
+auto guarded(Body body) -> result<decltype(body())> {
+    try {
+        if constexpr (std::is_void_v<decltype(body())>) {
+            body();
+            return {};
+        } else {
+            return body();
+        }
+    } catch (const failure& thrown) {
+        return thrown.cause();
+    }
+}
+
+// Several texts as one, for one sealed column; unpack() throws failure when there are not exactly `count`.
+[[nodiscard]] std::string pack(std::initializer_list<std::string_view> texts);
+[[nodiscard]] std::vector<std::string_view> unpack(std::string_view packed, std::size_t count);
+
+[[nodiscard]] inline std::int64_t to_number(utc_time time) {
+    return time.time_since_epoch().count();
+}
+[[nodiscard]] inline utc_time to_time(std::int64_t number) {
+    return utc_time(utc_time::duration(number));
+}
+[[nodiscard]] inline std::int64_t to_number(std::chrono::sys_days day) {
+    return day.time_since_epoch().count();
+}
+[[nodiscard]] inline std::chrono::sys_days to_day(std::int64_t number) {
+    return std::chrono::sys_days(std::chrono::days(number));
+}
+[[nodiscard]] inline std::int64_t day_of(utc_time time) {
+    return to_number(std::chrono::floor<std::chrono::days>(time));
+}
+
+// ---- the seam's calls, by subject. Each throws failure.
+// -------------------------------------------------------------
+
+// sqlite_journal.cpp
+[[nodiscard]] std::vector<append_outcome> append(engine& engine, std::span<const incoming_message> batch);
+[[nodiscard]] std::vector<stored_message> messages(engine& engine, const message_filter& filter);
+[[nodiscard]] std::optional<stored_message> message(engine& engine, message_id id);
+[[nodiscard]] std::vector<message_count> message_counts(engine& engine);
+void replay(engine& engine, message_id id, std::string_view source);
+// Moves a message to another state, and its count with it. Nothing when there is no such message.
+void settle(connection& db, const message_outcome& outcome);
+[[nodiscard]] std::optional<stored_message> load_message(engine& engine, connection& db, message_id id);
+
+// sqlite_work.cpp
+[[nodiscard]] std::vector<work> claim(engine& engine, int max, utc_time now, std::chrono::milliseconds lease);
+[[nodiscard]] std::int64_t enqueue_due(engine& engine, std::chrono::sys_days today);
+[[nodiscard]] std::string active_configuration(engine& engine);
+void activate_configuration(engine& engine, std::string_view revision);
+[[nodiscard]] std::int64_t work_backlog(engine& engine);
+
+// sqlite_clusters.cpp
+[[nodiscard]] std::vector<cluster_snapshot> clusters_with(engine& engine, std::span<const std::string> keys);
+[[nodiscard]] std::optional<cluster_snapshot> cluster(engine& engine, cluster_id id);
+[[nodiscard]] std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_view record_id);
+[[nodiscard]] commit_result commit(engine& engine, const write_set& changes);
+
+// sqlite_outbox.cpp
+void desire(engine& engine, connection& db, const desired_record& desired);
+[[nodiscard]] std::vector<outbox_row> lease(engine& engine, std::string_view destination, int max,
+                                            utc_time now, std::chrono::milliseconds lease);
+void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, utc_time now);
+void finish(engine& engine, const outbox_row& row, const attempt_outcome& outcome, utc_time now);
+[[nodiscard]] std::int64_t recheck(engine& engine, std::string_view destination,
+                                   const std::optional<std::string>& record_id);
+[[nodiscard]] std::vector<record_count> record_counts(engine& engine);
+[[nodiscard]] std::vector<held_record> held_records(engine& engine, std::int64_t limit);
+
+} // namespace auditgate::gateway::store::sqlite

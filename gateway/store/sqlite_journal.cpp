@@ -1,0 +1,281 @@
+// The journal: receiving messages, duplicate detection, the states of messages and their counts.
+#include "gateway/store/names.hpp"
+#include "gateway/store/sqlite_engine.hpp"
+
+#include <map>
+#include <tuple>
+
+namespace auditgate::gateway::store::sqlite {
+
+namespace {
+
+constexpr std::size_t blind_bytes = 16; // of the 32: enough to tell messages apart
+
+// What duplicate detection looks at. Empty for a message that takes no part.
+struct blind_message {
+    std::string name;   // of source and control id
+    std::string digest; // of the bytes
+};
+
+blind_message blind(const security::key_ring& ring, const incoming_message& message) {
+    if (message.control_id.empty() || message.duplicate_horizon.count() == 0 ||
+        message.state == message_state::refused)
+        return {};
+    const std::string name = pack({message.source, message.control_id});
+    return {ring.blind_index("control", name).substr(0, blind_bytes),
+            ring.blind_index("bytes", message.bytes).substr(0, blind_bytes)};
+}
+
+using counts = std::map<std::tuple<std::string_view, std::int64_t, message_state>, std::int64_t>;
+
+void change_count(connection& db, std::string_view source, std::int64_t day, message_state state,
+                  std::int64_t change) {
+    db.use("INSERT INTO message_count VALUES (?, ?, ?, ?) "
+           "ON CONFLICT DO UPDATE SET count = count + excluded.count")
+        .bind(source, day, name_of(state), change)
+        .run();
+}
+
+// One batch being journaled.
+class appending {
+public:
+    appending(engine& owner, std::span<const incoming_message> batch) : engine_(owner) {
+        for (const incoming_message& message : batch) {
+            blind_.push_back(blind(owner.ring, message));
+            const std::int64_t day = day_of(message.received_at);
+            if (!keys_.contains(day))
+                keys_.emplace(day, owner.day_key(day));
+        }
+    }
+
+    [[nodiscard]] std::vector<append_outcome> run(std::span<const incoming_message> batch) {
+        std::vector<append_outcome> outcomes;
+        outcomes.reserve(batch.size());
+        write_scope scope(engine_, urgency::journal);
+        message_id next = scope.take_ids(static_cast<std::int64_t>(batch.size()));
+        for (std::size_t i = 0; i < batch.size(); ++i)
+            outcomes.push_back(append_one(scope.db(), batch[i], blind_[i], next++));
+        for (const auto& [key, count] : counts_)
+            change_count(scope.db(), std::get<0>(key), std::get<1>(key), std::get<2>(key), count);
+        scope.commit();
+        return outcomes;
+    }
+
+private:
+    append_outcome append_one(connection& db, const incoming_message& message, const blind_message& blind,
+                              message_id id) {
+        append_outcome outcome{.id = id, .answer = message.answer};
+        if (!blind.name.empty()) {
+            look_back(db, message, blind, outcome);
+            if (outcome.duplicate) {
+                ++counts_[{message.source, day_of(message.received_at), message_state::duplicate}];
+                return outcome;
+            }
+            db.use("INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+                   "SET message = excluded.message, received_at = excluded.received_at")
+                .bind(blob{blind.name}, blob{blind.digest}, id, to_number(message.received_at))
+                .run();
+        }
+        insert(db, message, id);
+        ++counts_[{message.source, day_of(message.received_at), message.state}];
+        return outcome;
+    }
+
+    void look_back(connection& db, const incoming_message& message, const blind_message& blind,
+                   append_outcome& outcome) {
+        const std::int64_t since = to_number(message.received_at - message.duplicate_horizon);
+        auto seen = db.use("SELECT digest, message FROM seen WHERE name = ? AND received_at >= ?");
+        seen.bind(blob{blind.name}, since);
+        while (seen.step()) {
+            if (seen.bytes(0) != blind.digest) {
+                outcome.control_id_reused = true;
+                continue;
+            }
+            outcome.id = seen.number(1);
+            outcome.duplicate = true;
+            outcome.answer = answer_of(db, outcome.id).value_or(message.answer);
+        }
+        if (outcome.duplicate)
+            outcome.control_id_reused = false;
+    }
+
+    std::optional<std::string> answer_of(connection& db, message_id id) {
+        auto row = db.use("SELECT key_id, content FROM journal WHERE id = ?");
+        if (!row.bind(id).step())
+            return std::nullopt;
+        const std::string content =
+            engine_.key(row.number(0)).open(row.bytes(1), "journal", "content", std::to_string(id));
+        return std::string(unpack(content, 3)[1]);
+    }
+
+    void insert(connection& db, const incoming_message& message, message_id id) {
+        const named_key& key = keys_.at(day_of(message.received_at));
+        const std::string content = key.seal(pack({message.control_id, message.answer, message.bytes}),
+                                             "journal", "content", std::to_string(id));
+        db.use("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            .bind(id, message.source, message.transport, message.peer, message.format, message.message_type,
+                  to_number(message.received_at), key.id, blob{content})
+            .run();
+        if (message.state == message_state::waiting)
+            db.use("INSERT INTO work VALUES (?, ?)").bind(id, id).run();
+        else
+            db.use("INSERT INTO outcome VALUES (?, ?, ?)")
+                .bind(id, name_of(message.state), message.reason)
+                .run();
+    }
+
+    engine& engine_;
+    std::vector<blind_message> blind_;
+    std::map<std::int64_t, named_key> keys_; // by day
+    counts counts_;
+};
+
+message_state state_named(std::string_view name) {
+    const auto state = message_state_of(name);
+    if (!state)
+        throw failure({errc::store_corrupt, "the store holds a message in a state that does not exist"});
+    return *state;
+}
+
+// The ids of the messages that fit, newest first.
+std::vector<message_id> ids_of(connection& db, const message_filter& filter) {
+    // States that people look for have an index of their own; the others are found on the way back in time.
+    std::string wanted;
+    bool indexed = !filter.states.empty();
+    for (const message_state state : filter.states) {
+        wanted += (wanted.empty() ? "'" : ", '") + std::string(name_of(state)) + "'";
+        indexed = indexed && (state == message_state::held || state == message_state::quarantined ||
+                              state == message_state::refused);
+    }
+    std::string sql =
+        indexed
+            ? "SELECT j.id FROM outcome o CROSS JOIN journal j ON j.id = o.message WHERE o.state IN (" +
+                  wanted + ")"
+            : "SELECT j.id FROM journal j LEFT JOIN outcome o ON o.message = j.id WHERE " +
+                  (wanted.empty() ? std::string("1") : "coalesce(o.state, 'waiting') IN (" + wanted + ")");
+    sql += " AND (?1 IS NULL OR j.source = ?1) AND j.received_at >= ?2 AND j.received_at < ?3 ORDER BY j.id "
+           "DESC LIMIT ?4";
+    const auto from =
+        filter.received_from ? to_number(*filter.received_from) : std::numeric_limits<std::int64_t>::min();
+    const auto before = filter.received_before ? to_number(*filter.received_before)
+                                               : std::numeric_limits<std::int64_t>::max();
+    std::vector<message_id> ids;
+    auto rows = db.prepare(sql);
+    rows.bind(filter.source, from, before, filter.limit);
+    while (rows.step())
+        ids.push_back(rows.number(0));
+    return ids;
+}
+
+} // namespace
+
+std::vector<append_outcome> append(engine& engine, std::span<const incoming_message> batch) {
+    if (batch.empty())
+        return {};
+    return appending(engine, batch).run(batch);
+}
+
+std::optional<stored_message> load_message(engine& engine, connection& db, message_id id) {
+    auto row =
+        db.use("SELECT j.source, j.transport, j.peer, j.format, j.message_type, j.received_at, j.key_id, "
+               "j.content, coalesce(o.state, 'waiting'), coalesce(o.reason, '') "
+               "FROM journal j LEFT JOIN outcome o ON o.message = j.id WHERE j.id = ?");
+    if (!row.bind(id).step())
+        return std::nullopt;
+    const std::string content =
+        engine.key(row.number(6)).open(row.bytes(7), "journal", "content", std::to_string(id));
+    const auto texts = unpack(content, 3);
+    return stored_message{.id = id,
+                          .source = row.text(0),
+                          .transport = row.text(1),
+                          .peer = row.text(2),
+                          .format = row.text(3),
+                          .message_type = row.text(4),
+                          .received_at = to_time(row.number(5)),
+                          .state = state_named(row.bytes(8)),
+                          .reason = row.text(9),
+                          .bytes = std::string(texts[2]),
+                          .control_id = std::string(texts[0])};
+}
+
+std::vector<stored_message> messages(engine& engine, const message_filter& filter) {
+    read_scope scope(engine);
+    std::vector<stored_message> found;
+    for (const message_id id : ids_of(scope.db(), filter)) {
+        if (auto one = load_message(engine, scope.db(), id))
+            found.push_back(std::move(*one));
+    }
+    return found;
+}
+
+std::optional<stored_message> message(engine& engine, message_id id) {
+    read_scope scope(engine);
+    return load_message(engine, scope.db(), id);
+}
+
+std::vector<message_count> message_counts(engine& engine) {
+    read_scope scope(engine);
+    std::vector<message_count> all;
+    auto rows = scope.db().use("SELECT source, day, state, count FROM message_count WHERE count <> 0 "
+                               "ORDER BY source, day, state");
+    while (rows.step())
+        all.push_back({rows.text(0), to_day(rows.number(1)), state_named(rows.bytes(2)), rows.number(3)});
+    return all;
+}
+
+void settle(connection& db, const message_outcome& outcome) {
+    std::string source;
+    std::int64_t day = 0;
+    message_state before{};
+    {
+        auto row = db.use("SELECT j.source, j.received_at, coalesce(o.state, 'waiting') "
+                          "FROM journal j LEFT JOIN outcome o ON o.message = j.id WHERE j.id = ?");
+        if (!row.bind(outcome.id).step())
+            return;
+        source = row.text(0);
+        day = day_of(to_time(row.number(1)));
+        before = state_named(row.bytes(2));
+    }
+    if (outcome.state == message_state::waiting)
+        db.use("DELETE FROM outcome WHERE message = ?").bind(outcome.id).run();
+    else
+        db.use("INSERT INTO outcome VALUES (?, ?, ?) "
+               "ON CONFLICT DO UPDATE SET state = excluded.state, reason = excluded.reason")
+            .bind(outcome.id, name_of(outcome.state), outcome.reason)
+            .run();
+    if (before == outcome.state)
+        return;
+    change_count(db, source, day, before, -1);
+    change_count(db, source, day, outcome.state, 1);
+}
+
+void replay(engine& engine, message_id id, std::string_view source) {
+    write_scope scope(engine, urgency::other);
+    auto& db = scope.db();
+    std::string old_source;
+    std::int64_t day = 0;
+    {
+        auto row = db.use("SELECT j.source, j.received_at, coalesce(o.state, 'waiting') "
+                          "FROM journal j LEFT JOIN outcome o ON o.message = j.id WHERE j.id = ?");
+        if (!row.bind(id).step())
+            throw failure({errc::not_found, "there is no message " + std::to_string(id)});
+        const message_state state = state_named(row.bytes(2));
+        if (state == message_state::refused)
+            throw failure({errc::refused,
+                           "message " + std::to_string(id) + " was refused: its sender must send it again"});
+        if (state == message_state::waiting)
+            return;
+        old_source = row.text(0);
+        day = day_of(to_time(row.number(1)));
+    }
+    settle(db, {id, message_state::waiting, ""});
+    if (!source.empty() && source != old_source) {
+        db.use("UPDATE journal SET source = ? WHERE id = ?").bind(source, id).run();
+        change_count(db, old_source, day, message_state::waiting, -1);
+        change_count(db, source, day, message_state::waiting, 1);
+    }
+    db.use("INSERT INTO work VALUES (?, ?)").bind(scope.take_ids(1), id).run();
+    scope.commit();
+}
+
+} // namespace auditgate::gateway::store::sqlite

@@ -1,0 +1,130 @@
+#include "gateway/store/sqlite_schema.hpp"
+
+#include <array>
+
+namespace auditgate::gateway::store::sqlite {
+
+namespace {
+
+// "sealed": AES-256-GCM under the key named in the row or in the row it belongs to. "blind": HMAC by the
+// index key. Times are milliseconds since 1970 (UTC), days are days since 1970.
+constexpr const char* version_1 = R"sql(
+-- key_check: the keys that this database was made with; configuration: what the cases were computed with.
+CREATE TABLE installation(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- The next id of a message, a piece of work or a cluster. Ids are never used again, so that nothing computed from an
+-- older state can be taken for the answer to a newer question.
+CREATE TABLE sequence(next INTEGER NOT NULL) STRICT;
+INSERT INTO sequence VALUES (1);
+
+CREATE TABLE day_key(
+    day INTEGER NOT NULL, node TEXT NOT NULL, key_id INTEGER NOT NULL, PRIMARY KEY (day, node)
+) STRICT, WITHOUT ROWID;
+
+-- Insert only, but for the source of a message given to mapping again. content, sealed by the key of the receive day:
+-- control id, answer and bytes.
+CREATE TABLE journal(
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL, transport TEXT NOT NULL, peer TEXT NOT NULL, format TEXT NOT NULL,
+    message_type TEXT NOT NULL, received_at INTEGER NOT NULL, key_id INTEGER NOT NULL, content BLOB NOT NULL
+) STRICT;
+
+-- Duplicate detection: source and control id (blind), bytes (blind), and the first message that had them.
+CREATE TABLE seen(
+    name BLOB NOT NULL, digest BLOB NOT NULL, message INTEGER NOT NULL, received_at INTEGER NOT NULL,
+    PRIMARY KEY (name, digest)
+) STRICT, WITHOUT ROWID;
+
+-- Messages to map, and clusters to compute again (urgent: a day has come; otherwise another configuration). A row
+-- exists as long as there is something to do.
+CREATE TABLE work(id INTEGER PRIMARY KEY, message INTEGER NOT NULL) STRICT;
+CREATE TABLE recompute(id INTEGER PRIMARY KEY, cluster INTEGER NOT NULL UNIQUE, urgent INTEGER NOT NULL) STRICT;
+CREATE INDEX recompute_urgent ON recompute(id) WHERE urgent = 1;
+
+-- What became of a message; none: it is waiting. Holds and quarantine are rows here.
+CREATE TABLE outcome(message INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+CREATE INDEX outcome_for_people ON outcome(state, message) WHERE state IN ('held', 'quarantined', 'refused');
+
+CREATE TABLE message_count(
+    source TEXT NOT NULL, day INTEGER NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (source, day, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cluster(
+    id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, key_id INTEGER NOT NULL, next_change_on INTEGER
+) STRICT;
+CREATE INDEX cluster_due ON cluster(next_change_on) WHERE next_change_on IS NOT NULL;
+
+-- name: blind index of an identity or fact key; content: the key itself, sealed by the key of the cluster.
+CREATE TABLE identity(
+    name BLOB PRIMARY KEY, cluster INTEGER NOT NULL, content BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_by_cluster ON identity(cluster);
+
+CREATE TABLE event(
+    cluster INTEGER NOT NULL, message INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (cluster, message)
+) STRICT;
+
+CREATE TABLE case_record(
+    cluster INTEGER NOT NULL, record_id TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (cluster, record_id)
+) STRICT;
+CREATE INDEX case_by_record ON case_record(record_id);
+
+-- One row for each destination and record, sealed by a key of its own. due_at: when it wants attention, none when all is
+-- said or somebody must act. rechecks counts the calls that made it due, so that one that comes in the middle of an
+-- attempt is not lost.
+CREATE TABLE outbox(
+    id INTEGER PRIMARY KEY, destination TEXT NOT NULL, record_id TEXT NOT NULL, key_id INTEGER NOT NULL,
+    desired_revision INTEGER NOT NULL, desired_content BLOB, gate_facts BLOB NOT NULL, desired_reason TEXT NOT NULL,
+    last_version INTEGER NOT NULL DEFAULT 0, live INTEGER NOT NULL DEFAULT 0, live_before INTEGER NOT NULL DEFAULT 0,
+    may_be_there INTEGER NOT NULL DEFAULT 0, last_content BLOB, last_content_hash TEXT NOT NULL DEFAULT '',
+    slots_out TEXT NOT NULL DEFAULT '',
+    sealed_revision INTEGER NOT NULL DEFAULT 0, sealed_version INTEGER, sealed_action TEXT, sealed_hash TEXT,
+    sealed_content BLOB, sealed_body BLOB, sealed_slots TEXT, attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER, rechecks INTEGER NOT NULL DEFAULT 0,
+    hold_reason TEXT NOT NULL DEFAULT '', hold_detail TEXT NOT NULL DEFAULT '', held_since INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (destination, record_id)
+) STRICT;
+CREATE INDEX outbox_due ON outbox(destination, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX outbox_held ON outbox(held_since) WHERE hold_reason <> '';
+
+-- Every version ever sealed, and what became of it.
+CREATE TABLE delivered(
+    destination TEXT NOT NULL, record_id TEXT NOT NULL, version INTEGER NOT NULL, action TEXT NOT NULL,
+    content_hash TEXT NOT NULL, state TEXT NOT NULL, sealed_at INTEGER NOT NULL, ended_at INTEGER,
+    PRIMARY KEY (destination, record_id, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivered_by_state ON delivered(destination, state);
+)sql";
+
+constexpr std::array<const char*, 1> scripts_of_this_program{version_1};
+
+std::int64_t single_number(connection& db, const char* sql) {
+    auto query = db.use(sql);
+    return query.step() ? query.number(0) : 0;
+}
+
+} // namespace
+
+std::span<const char* const> migrations() {
+    return scripts_of_this_program;
+}
+
+void migrate(connection& db, std::span<const char* const> scripts) {
+    transaction changes(db, transaction::kind::write);
+    const auto version = static_cast<std::size_t>(single_number(db, "PRAGMA user_version"));
+    if (version > scripts.size())
+        throw failure({errc::store_version,
+                       "the store has schema version " + std::to_string(version) +
+                           ", this program knows versions up to " + std::to_string(scripts.size()) +
+                           ": run the newer program, or restore the backup made before it"});
+    if (version == 0 && single_number(db, "SELECT count(*) FROM sqlite_schema") != 0)
+        throw failure({errc::store_corrupt, "the file is a database, but not one of auditgate"});
+    for (const char* script : scripts.subspan(version))
+        db.execute(script);
+    if (version < scripts.size())
+        db.execute("PRAGMA user_version = " + std::to_string(scripts.size()));
+    changes.commit();
+}
+
+} // namespace auditgate::gateway::store::sqlite

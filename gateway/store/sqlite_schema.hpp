@@ -1,0 +1,17 @@
+// The tables of the embedded engine, and how they came to be: ordered migrations, never edited once released.
+#pragma once
+
+#include "gateway/store/sqlite.hpp"
+
+#include <span>
+
+namespace auditgate::gateway::store::sqlite {
+
+// Script number n (from 0) brings schema version n to n + 1. The version is SQLite's user_version.
+[[nodiscard]] std::span<const char* const> migrations();
+
+// Runs the scripts that the database lacks, in one transaction. Throws failure: store_version when the
+// database is newer than the scripts, store_corrupt when it is no database of ours.
+void migrate(connection& db, std::span<const char* const> scripts);
+
+} // namespace auditgate::gateway::store::sqlite
