@@ -1,0 +1,122 @@
+#include "tests/support/hostile_store.hpp"
+
+#include <algorithm>
+
+namespace auditgate::test {
+
+namespace {
+
+using namespace gateway;
+using namespace gateway::store;
+using std::chrono::milliseconds;
+
+class hostile_store final : public gateway::store::store {
+public:
+    hostile_store(std::unique_ptr<gateway::store::store> target, std::uint32_t seed, const hostility& how)
+        : target_(std::move(target)), how_(how), random_(seed) {}
+
+    result<std::vector<append_outcome>> append(std::span<const incoming_message> batch) override {
+        return target_->append(batch);
+    }
+
+    result<std::vector<work>> claim(std::string_view owner, int max, utc_time now,
+                                    milliseconds lease) override {
+        auto claimed = target_->claim(
+            owner, max > 1 ? 1 + static_cast<int>(below(static_cast<unsigned>(max))) : max, now, lease);
+        if (claimed) {
+            const std::lock_guard lock(mutex_);
+            std::shuffle(claimed->begin(), claimed->end(), random_);
+        }
+        return claimed;
+    }
+
+    result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys) override {
+        return target_->clusters_with(keys);
+    }
+    result<std::optional<cluster_snapshot>> cluster(cluster_id id) override { return target_->cluster(id); }
+    result<std::optional<cluster_snapshot>> cluster_of_record(std::string_view record_id) override {
+        return target_->cluster_of_record(record_id);
+    }
+
+    result<commit_result> commit(const write_set& changes) override {
+        const unsigned dice = below(100);
+        if (dice < how_.conflict)
+            return commit_result::conflict;
+        if (dice < how_.conflict + how_.unknown_not_done)
+            return commit_result::unknown;
+        auto outcome = target_->commit(changes);
+        if (outcome && dice < how_.conflict + how_.unknown_not_done + how_.unknown_done)
+            return commit_result::unknown;
+        return outcome;
+    }
+
+    result<std::int64_t> enqueue_due(std::chrono::sys_days today) override {
+        return target_->enqueue_due(today);
+    }
+    result<std::string> active_configuration() override { return target_->active_configuration(); }
+    result<void> activate_configuration(std::string_view revision) override {
+        return target_->activate_configuration(revision);
+    }
+
+    result<std::vector<outbox_row>> lease(std::string_view destination, std::string_view owner, int max,
+                                          utc_time now, milliseconds lease) override {
+        auto rows = target_->lease(destination, owner, max, now, lease);
+        if (rows) {
+            const std::lock_guard lock(mutex_);
+            std::shuffle(rows->begin(), rows->end(), random_);
+        }
+        return rows;
+    }
+
+    result<void> seal(const outbox_row& row, const sealed_record& sealed, utc_time now) override {
+        if (below(100) < how_.lease_lost)
+            return lost();
+        return target_->seal(row, sealed, now);
+    }
+
+    result<void> finish(const outbox_row& row, const attempt_outcome& outcome, utc_time now) override {
+        if (below(100) < how_.lease_lost)
+            return lost();
+        return target_->finish(row, outcome, now);
+    }
+
+    result<std::int64_t> recheck(std::string_view destination,
+                                 std::optional<std::string> record_id) override {
+        return target_->recheck(destination, std::move(record_id));
+    }
+    result<std::vector<message_count>> message_counts() override { return target_->message_counts(); }
+    result<std::vector<record_count>> record_counts() override { return target_->record_counts(); }
+    result<std::int64_t> work_backlog() override { return target_->work_backlog(); }
+    result<std::vector<held_record>> held_records(std::int64_t limit) override {
+        return target_->held_records(limit);
+    }
+    result<std::vector<stored_message>> messages(const message_filter& filter) override {
+        return target_->messages(filter);
+    }
+    result<std::optional<stored_message>> message(message_id id) override { return target_->message(id); }
+    result<void> replay(message_id id, std::string_view source) override {
+        return target_->replay(id, source);
+    }
+
+private:
+    static error lost() { return {errc::lease_lost, "another worker has the record by now"}; }
+
+    unsigned below(unsigned limit) {
+        const std::lock_guard lock(mutex_);
+        return std::uniform_int_distribution<unsigned>(0, limit - 1)(random_);
+    }
+
+    std::unique_ptr<gateway::store::store> target_;
+    hostility how_;
+    std::mutex mutex_;
+    std::mt19937 random_;
+};
+
+} // namespace
+
+std::unique_ptr<gateway::store::store> make_hostile(std::unique_ptr<gateway::store::store> target,
+                                                    std::uint32_t seed, const hostility& how) {
+    return std::make_unique<hostile_store>(std::move(target), seed, how);
+}
+
+} // namespace auditgate::test
