@@ -1,0 +1,51 @@
+// Condition and AdverseEvent.
+#include "mapping/read/fhir_reading.hpp"
+
+namespace auditgate::mapping {
+
+using fhir::elements;
+using fhir::json::value;
+
+void read_condition(fhir_reading& from) {
+    event base = from.start();
+    base.when = from.start_time("onset");
+    if (!base.when) {
+        base.when = from.time(from["recordedDate"], "recordedDate");
+    }
+    for (const coding& status : read_codings(from["verificationStatus"])) {
+        if (status.code == "entered-in-error" || status.code == "refuted") {
+            base.version = version_status::deleted;
+        }
+    }
+    from.add(std::move(base), condition{read_codings(from["code"])});
+}
+
+void read_adverse_event(fhir_reading& from) {
+    event base = from.start();
+    base.when = from.time(from["date"], "date");
+    if (!base.when) {
+        base.when = from.time(from["detected"], "detected");
+    }
+    if (from["actuality"].text() == "potential") {
+        base.version = version_status::deleted; // it did not happen
+    }
+    adverse_event content;
+    content.category = read_codings(from["event"]);
+    const codings categories = read_codings(from["category"]);
+    content.category.insert(content.category.end(), categories.begin(), categories.end());
+    if (const codings severity = read_codings(from["severity"]); !severity.empty()) {
+        content.grade = severity.front().code;
+    }
+    for (const value* entity : elements(from["suspectEntity"])) {
+        if (std::string key = from.fact_key((*entity)["instance"]); !key.empty()) {
+            content.about_facts.push_back(std::move(key));
+        }
+        for (const value* causality : elements((*entity)["causality"])) {
+            const codings assessment = read_codings((*causality)["assessment"]);
+            content.relatedness.insert(content.relatedness.end(), assessment.begin(), assessment.end());
+        }
+    }
+    from.add(std::move(base), std::move(content));
+}
+
+} // namespace auditgate::mapping

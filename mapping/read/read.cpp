@@ -1,0 +1,96 @@
+#include "mapping/read/read.hpp"
+
+#include "mapping/read/reading.hpp"
+
+#include <algorithm>
+
+namespace auditgate::mapping {
+
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+template <class change>
+std::string changed(std::string_view text, change to) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), to);
+    return result;
+}
+
+} // namespace
+
+std::string_view read_result::unreadable_reason() const {
+    for (const read_finding& each : findings) {
+        if (each.level == finding_level::fatal) {
+            return each.code;
+        }
+    }
+    return {};
+}
+
+message_format format_of(std::string_view bytes) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (bytes.starts_with(byte_order_mark)) {
+        bytes.remove_prefix(byte_order_mark.size());
+    }
+    const std::string_view content = trimmed(bytes);
+    if (content.starts_with('{')) {
+        return message_format::fhir_json;
+    }
+    return content.starts_with('<') ? message_format::fhir_xml : message_format::hl7v2;
+}
+
+read_result read_message(const message_to_read& message, const source_profile& profile) {
+    const std::optional<civil_time> zone = civil_time::in_zone(profile.time_zone);
+    if (!zone) {
+        read_result refused;
+        refused.findings.push_back(
+            {"unknown-time-zone", finding_level::fatal, "", "the time zone of the source profile is not known here"});
+        return refused;
+    }
+    return message.format == message_format::hl7v2 ? read_hl7v2(message, profile, *zone)
+                                                   : read_fhir(message, profile, *zone);
+}
+
+std::string reading::numbered(const std::string& key) {
+    const int use = ++uses_[key];
+    return use == 1 ? key : key + "|" + std::to_string(use);
+}
+
+std::string without_blanks(std::string_view text) {
+    std::string result(text);
+    std::erase_if(result, [](char c) { return blanks.find(c) != std::string_view::npos; });
+    return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string lower_case(std::string_view text) {
+    return changed(text, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+}
+
+std::string upper_case(std::string_view text) {
+    return changed(text, [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+}
+
+bool is_one_of(std::string_view word, const std::vector<std::string>& words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string nhs_key(std::string_view number) {
+    const std::string digits = without_blanks(number);
+    return digits.empty() ? "" : "nhs|" + digits;
+}
+
+std::string local_key(std::string_view organisation, std::string_view number) {
+    const std::string digits = without_blanks(number);
+    return digits.empty() || organisation.empty() ? "" : "local|" + std::string(organisation) + "|" + digits;
+}
+
+} // namespace auditgate::mapping
