@@ -1,0 +1,91 @@
+// What was coded of a visit: PR1 (procedures), DG1 (diagnoses), FT1 (charges for procedures).
+#include "mapping/read/hl7v2_reading.hpp"
+
+namespace auditgate::mapping {
+
+using hl7v2::segment_view;
+
+namespace {
+
+// HL70206: segment action code.
+version_status version_of(const hl7v2::field_view& action) {
+    const std::string code = upper_case(action.text());
+    if (code == "D") {
+        return version_status::deleted;
+    }
+    return code == "U" ? version_status::corrected : version_status::first;
+}
+
+// PR1-3 or DG1-3 `""`: the set of the visit has no members.
+bool empties_set(hl7v2_reading& from, const segment_view& segment) {
+    if (!segment.field(3).is_null()) {
+        return false;
+    }
+    event fact = from.start(segment);
+    fact.snapshot_set = from.snapshot_set(segment.name());
+    if (!fact.snapshot_set.empty()) {
+        from.add(std::move(fact), emptied_set{});
+    }
+    return true;
+}
+
+// What PR1 and DG1 share: where the fact belongs and which version of it this is.
+event start_coded(hl7v2_reading& from, const segment_view& segment, std::size_t id_field, const codings& codes) {
+    event fact = from.start(segment);
+    fact.when = from.time(segment.field(5), segment, 5);
+    fact.version = version_of(segment.field(id_field + 1));
+    fact.snapshot_set = from.snapshot_set(segment.name());
+    fact.fact_key = from.fact_key(segment.name(), segment.field(id_field).text());
+    if (fact.fact_key.empty()) {
+        from.set_key_by_code(fact, segment.name(), codes);
+    }
+    return fact;
+}
+
+} // namespace
+
+void read_pr1(hl7v2_reading& from, const segment_view& pr1) {
+    if (empties_set(from, pr1)) {
+        return;
+    }
+    procedure content;
+    content.codes = read_codings(pr1.field(3));
+    content.body_sites = read_codings(pr1.field(16));
+    if (content.codes.empty()) {
+        from.find("no-code", finding_level::warning, pr1, 3, "a procedure without a code says nothing");
+        return;
+    }
+    event fact = start_coded(from, pr1, 19, content.codes);
+    from.add(std::move(fact), std::move(content));
+}
+
+void read_dg1(hl7v2_reading& from, const segment_view& dg1) {
+    if (empties_set(from, dg1)) {
+        return;
+    }
+    condition content{read_codings(dg1.field(3))};
+    if (content.codes.empty()) {
+        from.find("no-code", finding_level::warning, dg1, 3, "a diagnosis without a code says nothing");
+        return;
+    }
+    event fact = start_coded(from, dg1, 20, content.codes);
+    from.add(std::move(fact), std::move(content));
+}
+
+void read_ft1(hl7v2_reading& from, const segment_view& ft1) {
+    procedure content;
+    content.codes = read_codings(ft1.field(25));
+    content.body_sites = read_codings(ft1.field(26));
+    if (content.codes.empty()) {
+        return; // a charge for something that is no procedure
+    }
+    event fact = from.start(ft1);
+    fact.when = from.time(ft1.field(4).component(1), ft1, 4);
+    if (upper_case(ft1.field(6).text()) == "CD") { // HL70017: the charge is taken back
+        fact.version = version_status::deleted;
+    }
+    from.set_key_by_code(fact, "FT1", content.codes);
+    from.add(std::move(fact), std::move(content));
+}
+
+} // namespace auditgate::mapping

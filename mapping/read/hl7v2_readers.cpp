@@ -1,0 +1,84 @@
+// The table of HL7 v2 segments that give events, and the walk over a message.
+#include "hl7v2/dictionary.hpp"
+#include "mapping/read/hl7v2_reading.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace auditgate::mapping {
+
+namespace {
+
+struct segment_reader {
+    std::string_view name;
+    void (*read)(hl7v2_reading&, const hl7v2::segment_view&);
+};
+
+constexpr std::array readers{
+    segment_reader{"PID", read_pid}, segment_reader{"MRG", read_mrg}, segment_reader{"PV1", read_pv1},
+    segment_reader{"CON", read_con}, segment_reader{"PR1", read_pr1}, segment_reader{"DG1", read_dg1},
+    segment_reader{"FT1", read_ft1}, segment_reader{"ORC", read_orc}, segment_reader{"OBR", read_obr},
+    segment_reader{"OBX", read_obx}, segment_reader{"RXE", read_rxe}, segment_reader{"RXA", read_rxa},
+    segment_reader{"SCH", read_sch}, segment_reader{"AIS", read_ais},
+};
+
+// Read by those above as context of their events.
+constexpr std::array<std::string_view, 6> context = {"MSH", "EVN", "ORC", "SCH", "TQ1", "RXR"};
+
+read_finding from_wire(const hl7v2::finding& found) {
+    const finding_level level = found.level == hl7v2::severity::fatal   ? finding_level::fatal
+                                : found.level == hl7v2::severity::error ? finding_level::error
+                                                                        : finding_level::warning;
+    return {found.code, level, found.path, found.text};
+}
+
+part_use use_of(std::string_view name, std::size_t events, bool has_errors) {
+    if (events > 0) {
+        return part_use::used;
+    }
+    if (has_errors) {
+        return part_use::unreadable;
+    }
+    if (std::find(context.begin(), context.end(), name) != context.end()) {
+        return part_use::used;
+    }
+    return hl7v2::is_known_segment(name) ? part_use::not_used : part_use::unknown;
+}
+
+void read_segment(reading& all, hl7v2_reading& from, const hl7v2::segment_view& segment) {
+    const std::size_t events_before = all.events();
+    const std::size_t findings_before = all.findings();
+    const auto reader = std::find_if(readers.begin(), readers.end(), [&segment](const segment_reader& each) {
+        return each.name == segment.name();
+    });
+    if (reader != readers.end()) {
+        reader->read(from, segment);
+    }
+    const std::size_t events = all.events() - events_before;
+    all.add(part_report{from.path_of(segment), std::string(segment.name()),
+                        use_of(segment.name(), events, all.findings() > findings_before), events});
+}
+
+} // namespace
+
+read_result read_hl7v2(const message_to_read& message, const source_profile& profile, civil_time zone) {
+    read_result result;
+    hl7v2::parse_options options;
+    options.default_charset = profile.default_charset;
+    const hl7v2::parse_result parsed = hl7v2::message::parse(message.bytes, options);
+    for (const hl7v2::finding& each : parsed.findings) {
+        result.findings.push_back(from_wire(each));
+    }
+    if (!parsed.value) {
+        return result;
+    }
+    result.message_type = parsed.value->message_type() + "^" + parsed.value->trigger_event();
+    reading all(message, profile, zone, result);
+    hl7v2_reading from(all, *parsed.value);
+    for (const hl7v2::segment_view segment : *parsed.value) {
+        read_segment(all, from, segment);
+    }
+    return result;
+}
+
+} // namespace auditgate::mapping

@@ -1,0 +1,224 @@
+#include "mapping/read/hl7v2_reading.hpp"
+
+#include "hl7v2/timestamp.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace auditgate::mapping {
+
+using hl7v2::field_view;
+using hl7v2::repetition_view;
+using hl7v2::segment_view;
+
+namespace {
+
+void add_coding(codings& to, const repetition_view& coded, std::size_t code, std::size_t system) {
+    const std::string text(trimmed(coded.component(code).text()));
+    if (!text.empty()) {
+        to.push_back({std::string(trimmed(coded.component(system).text())), text});
+    }
+}
+
+time_precision precision_of(hl7v2::precision known_to) {
+    switch (known_to) {
+    case hl7v2::precision::year:
+        return time_precision::year;
+    case hl7v2::precision::month:
+        return time_precision::month;
+    case hl7v2::precision::day:
+        return time_precision::day;
+    case hl7v2::precision::hour:
+    case hl7v2::precision::minute:
+        return time_precision::minute;
+    default:
+        return time_precision::second;
+    }
+}
+
+std::chrono::local_time<std::chrono::milliseconds> wall_clock(const hl7v2::timestamp& from) {
+    using namespace std::chrono;
+    const year_month_day date{year{from.year}, month{from.month}, day{from.day}};
+    const unsigned second = std::min(from.second, 59U); // a leap second is the end of its minute
+    return local_days(date) + hours(from.hour) + minutes(from.minute) + seconds(second) +
+           floor<milliseconds>(nanoseconds(from.nanosecond));
+}
+
+// An offset behind a date without a time says nothing about the day.
+event_time to_event_time(const hl7v2::timestamp& from, const civil_time& zone) {
+    const auto local = wall_clock(from);
+    const time_precision precision = precision_of(from.known_to);
+    if (!from.offset_minutes || precision < time_precision::minute) {
+        return zone.from_local(local, precision);
+    }
+    return zone.from_instant(std::chrono::sys_time<std::chrono::milliseconds>(
+                                 local.time_since_epoch() - std::chrono::minutes(*from.offset_minutes)),
+                             precision);
+}
+
+void add_unless_empty(std::vector<std::string>& keys, std::string key) {
+    if (!key.empty() && std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        keys.push_back(std::move(key));
+    }
+}
+
+} // namespace
+
+codings read_codings(const repetition_view& coded) {
+    codings result;
+    add_coding(result, coded, 1, 3);
+    add_coding(result, coded, 4, 6);
+    return result;
+}
+
+codings read_codings(const field_view& coded) {
+    codings result;
+    for (const repetition_view each : coded.repetitions()) {
+        const codings read = read_codings(each);
+        result.insert(result.end(), read.begin(), read.end());
+    }
+    return result;
+}
+
+std::optional<amount> read_amount(const field_view& number, const field_view& unit) {
+    const std::string text(trimmed(number.text()));
+    return text.empty() ? std::nullopt : std::optional(amount{text, std::string(trimmed(unit.text()))});
+}
+
+hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
+    : all_(all), message_(message), family_(message.message_type()), trigger_(message.trigger_event()) {
+    if (trigger_.empty()) {
+        trigger_ = message.segment("EVN").field(1).text();
+    }
+    const segment_view header = message.header();
+    sender_ = profile().sender.empty() ? header.field(3).text() + "|" + header.field(4).text() : profile().sender;
+    feed_ = "hl7v2-" + lower_case(family_);
+    const auto sent_at = time(header.field(7), header, 7);
+    recorded_ = sent_at ? sent_at->instant : all.message().received_at;
+}
+
+bool hl7v2_reading::is_order_message() const {
+    static constexpr std::string_view families[] = {"ORM", "OMI", "OMG", "OML", "OMP", "OMN", "OMS", "OMD"};
+    return std::find(std::begin(families), std::end(families), family_) != std::end(families);
+}
+
+bool hl7v2_reading::has_version_before_2_5() const {
+    const std::string version = message_.version();
+    int minor = 0;
+    return version.starts_with("2.") &&
+           std::from_chars(version.data() + 2, version.data() + version.size(), minor).ec == std::errc() && minor < 5;
+}
+
+void hl7v2_reading::enter_patient(const segment_view& pid) {
+    patient_keys_ = identity_keys(pid.field(3));
+    visit_ = order_ = report_ = segment_view();
+}
+
+void hl7v2_reading::enter_visit(const segment_view& pv1) { visit_ = pv1; }
+
+void hl7v2_reading::enter_order(const segment_view& orc) {
+    order_ = orc;
+    report_ = segment_view();
+}
+
+segment_view hl7v2_reading::following(const segment_view& from, std::string_view name,
+                                      const std::vector<std::string>& ends) const {
+    for (std::size_t i = from.index() + 1; i < message_.segment_count(); ++i) {
+        const segment_view candidate = message_.segment(i);
+        if (candidate.name() == name) {
+            return candidate;
+        }
+        if (is_one_of(candidate.name(), ends)) {
+            break;
+        }
+    }
+    return {};
+}
+
+event hl7v2_reading::start(const segment_view& at) const {
+    event result;
+    result.message = all_.message().reference;
+    result.path = path_of(at);
+    result.sender = sender_;
+    result.feed = feed_;
+    result.subject = patient_keys_;
+    result.recorded = recorded_;
+    result.visit_number = visit_.field(19).text();
+    result.organisation = organisation();
+    return result;
+}
+
+std::string hl7v2_reading::organisation() const {
+    const std::string location = visit_.field(3).component(4).text();
+    return location.empty() ? message_.header().field(4).text() : location;
+}
+
+std::string hl7v2_reading::fact_key(std::string_view what, std::string_view identity) const {
+    const std::string_view number = trimmed(identity);
+    return number.empty() ? "" : sender_ + "|" + feed_ + "|" + std::string(what) + "|" + std::string(number);
+}
+
+void hl7v2_reading::set_key_by_code(event& fact, std::string_view what, const codings& codes) {
+    if (codes.empty() || !fact.when) {
+        return;
+    }
+    std::string code = upper_case(codes.front().code);
+    std::erase(code, '.'); // one sender may write V43.8 and V438
+    const auto day = fact.when->date().time_since_epoch().count();
+    fact.fact_key = numbered(fact_key(what, code + "|" + std::to_string(day)));
+    fact.fact_scope = event::key_scope::patient;
+}
+
+std::string hl7v2_reading::snapshot_set(std::string_view segment) const {
+    const set_mode mode = profile().sets;
+    const bool complete = mode == set_mode::snapshot || (mode == set_mode::by_version && has_version_before_2_5());
+    const std::string number = visit_.field(19).text();
+    return complete && !number.empty() ? sender_ + "|" + feed_ + "|" + number + "|" + std::string(segment) : "";
+}
+
+void hl7v2_reading::add(event fact, event_payload payload) {
+    fact.payload = std::move(payload);
+    all_.add(std::move(fact));
+}
+
+std::optional<event_time> hl7v2_reading::time(const hl7v2::element_view& content, const segment_view& at,
+                                              std::size_t field) {
+    if (!content.has_value()) {
+        return std::nullopt;
+    }
+    const hl7v2::timestamp_result parsed = hl7v2::parse_timestamp(content.text());
+    if (!parsed.value) {
+        find("invalid-time", finding_level::error, at, field, "this is no date or time of HL7 v2");
+        return std::nullopt;
+    }
+    return to_event_time(*parsed.value, all_.zone());
+}
+
+std::vector<std::string> hl7v2_reading::identity_keys(const field_view& identifiers) const {
+    const identifier_types& types = profile().identifiers;
+    std::vector<std::string> keys;
+    for (const repetition_view each : identifiers.repetitions()) {
+        const std::string number = each.component(1).text();
+        const std::string authority = each.component(4).text();
+        const std::string type = each.component(5).text();
+        if (is_one_of(type, types.nhs_types) || is_one_of(authority, types.nhs_authorities)) {
+            add_unless_empty(keys, nhs_key(number));
+        } else if (is_one_of(type, types.local_types)) {
+            add_unless_empty(keys, local_key(authority, number));
+        }
+    }
+    return keys;
+}
+
+std::string hl7v2_reading::path_of(const segment_view& at) const {
+    const std::size_t occurrence = message_.occurrence(at);
+    const std::string name(at.name());
+    return occurrence > 1 ? name + "(" + std::to_string(occurrence) + ")" : name;
+}
+
+void hl7v2_reading::find(std::string code, finding_level level, const segment_view& at, std::size_t field,
+                         std::string text) {
+    all_.add(read_finding{std::move(code), level, path_of(at) + "-" + std::to_string(field), std::move(text)});
+}
+
+} // namespace auditgate::mapping

@@ -1,0 +1,112 @@
+// What the readers of HL7 v2 segments share. For the files hl7v2_*.cpp of this folder.
+//
+// To read another segment: write `void read_<name>(hl7v2_reading&, const hl7v2::segment_view&)` in the file of its
+// group, declare it below, and add a row to the table in hl7v2_readers.cpp.
+#pragma once
+
+#include "hl7v2/message.hpp"
+#include "mapping/read/reading.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auditgate::mapping {
+
+// The codings of a coded element (CE, CWE, CNE): the triplet and the alternate one, each with a code.
+[[nodiscard]] codings read_codings(const hl7v2::repetition_view& coded);
+// Those of all repetitions.
+[[nodiscard]] codings read_codings(const hl7v2::field_view& coded);
+// A number and the unit in another field; none without a number.
+[[nodiscard]] std::optional<amount> read_amount(const hl7v2::field_view& number, const hl7v2::field_view& unit);
+
+// One message while it is read segment by segment. Patient, visit, order and report are those that the segment at hand
+// belongs to: the last ones before it.
+class hl7v2_reading {
+public:
+    hl7v2_reading(reading& all, const hl7v2::message& message);
+
+    [[nodiscard]] const hl7v2::message& message() const { return message_; }
+    [[nodiscard]] const source_profile& profile() const { return all_.profile(); }
+    [[nodiscard]] const std::string& family() const { return family_; }   // ADT, ORU: MSH-9.1
+    [[nodiscard]] const std::string& trigger() const { return trigger_; } // A08: MSH-9.2, else EVN-1
+    [[nodiscard]] bool is_order_message() const;       // what should be done: ORM, OMI, OMG, OML, OMP ...
+    [[nodiscard]] bool has_version_before_2_5() const; // MSH-12; a version that cannot be read is not before it
+
+    // Context; absent views where there is none yet.
+    void enter_patient(const hl7v2::segment_view& pid);
+    void enter_visit(const hl7v2::segment_view& pv1);
+    void enter_order(const hl7v2::segment_view& orc);
+    void enter_report(const hl7v2::segment_view& obr) { report_ = obr; }
+    void enter_schedule(const hl7v2::segment_view& sch) { schedule_ = sch; }
+    [[nodiscard]] const hl7v2::segment_view& visit() const { return visit_; }
+    [[nodiscard]] const hl7v2::segment_view& order() const { return order_; }
+    [[nodiscard]] const hl7v2::segment_view& report() const { return report_; }
+    [[nodiscard]] const hl7v2::segment_view& schedule() const { return schedule_; }
+    [[nodiscard]] const std::vector<std::string>& patient_keys() const { return patient_keys_; }
+
+    // The first segment of this name after `from` and before the next segment that is one of `ends`.
+    [[nodiscard]] hl7v2::segment_view following(const hl7v2::segment_view& from, std::string_view name,
+                                                const std::vector<std::string>& ends) const;
+
+    // An event of this segment with all that the context says: sender, feed, subject, visit, organisation, recorded.
+    [[nodiscard]] event start(const hl7v2::segment_view& at) const;
+    // SENDER|FEED|<what>|<identity>: the key of a fact that its sender numbers; "" when the number is missing.
+    [[nodiscard]] std::string fact_key(std::string_view what, std::string_view identity) const;
+    // The same for the n-th fact of that number in this message.
+    [[nodiscard]] std::string numbered(const std::string& key) { return key.empty() ? key : all_.numbered(key); }
+    // Key of a fact without a number: code and date, complete with the patient only (event::key_scope::patient).
+    void set_key_by_code(event& fact, std::string_view what, const codings& codes);
+    // The set of PR1 (DG1) that this message gives of its visit; "" when omission says nothing.
+    [[nodiscard]] std::string snapshot_set(std::string_view segment) const;
+    void add(event fact, event_payload payload);
+
+    // A time stamp; what is not one is a finding at `field` of the segment.
+    [[nodiscard]] std::optional<event_time> time(const hl7v2::element_view& content, const hl7v2::segment_view& at,
+                                                 std::size_t field);
+    // Identity keys of a list of identifiers (CX).
+    [[nodiscard]] std::vector<std::string> identity_keys(const hl7v2::field_view& identifiers) const;
+
+    [[nodiscard]] std::string path_of(const hl7v2::segment_view& at) const; // PID, OBX(3)
+    void find(std::string code, finding_level level, const hl7v2::segment_view& at, std::size_t field, std::string text);
+
+private:
+    [[nodiscard]] std::string organisation() const;
+
+    reading& all_;
+    const hl7v2::message& message_;
+    std::string family_, trigger_, sender_, feed_;
+    std::chrono::sys_time<std::chrono::milliseconds> recorded_{};
+    std::vector<std::string> patient_keys_;
+    hl7v2::segment_view visit_, order_, report_, schedule_;
+};
+
+// PID, MRG
+void read_pid(hl7v2_reading& from, const hl7v2::segment_view& pid);
+void read_mrg(hl7v2_reading& from, const hl7v2::segment_view& mrg);
+// PV1, CON
+void read_pv1(hl7v2_reading& from, const hl7v2::segment_view& pv1);
+void read_con(hl7v2_reading& from, const hl7v2::segment_view& con);
+// PR1, DG1, FT1
+void read_pr1(hl7v2_reading& from, const hl7v2::segment_view& pr1);
+void read_dg1(hl7v2_reading& from, const hl7v2::segment_view& dg1);
+void read_ft1(hl7v2_reading& from, const hl7v2::segment_view& ft1);
+// ORC, OBR, OBX
+void read_orc(hl7v2_reading& from, const hl7v2::segment_view& orc);
+void read_obr(hl7v2_reading& from, const hl7v2::segment_view& obr);
+void read_obx(hl7v2_reading& from, const hl7v2::segment_view& obx);
+// RXE, RXA
+void read_rxe(hl7v2_reading& from, const hl7v2::segment_view& rxe);
+void read_rxa(hl7v2_reading& from, const hl7v2::segment_view& rxa);
+// SCH, AIS, and OBR of an order
+void read_sch(hl7v2_reading& from, const hl7v2::segment_view& sch);
+void read_ais(hl7v2_reading& from, const hl7v2::segment_view& ais);
+void read_ordered_service(hl7v2_reading& from, const hl7v2::segment_view& obr);
+
+// ORC-1 CA, OC (and CR, the filler's answer to CA): the order will not be carried out.
+[[nodiscard]] bool is_cancelled(const hl7v2::segment_view& orc);
+// ORC-2, else ORC-3.
+[[nodiscard]] std::string order_number(const hl7v2::segment_view& orc);
+
+} // namespace auditgate::mapping

@@ -1,0 +1,153 @@
+// OBR and OBX of results and documents (ORU, MDM): what was done and what was observed.
+#include "mapping/read/hl7v2_reading.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace auditgate::mapping {
+
+using hl7v2::field_view;
+using hl7v2::repetition_view;
+using hl7v2::segment_view;
+
+namespace {
+
+// OBR-3, else OBR-2: the report that facts are versions of.
+std::string report_number(const segment_view& obr) {
+    const std::string filler = obr.field(3).text();
+    return filler.empty() ? obr.field(2).text() : filler;
+}
+
+bool is_any_of(std::string_view type, std::initializer_list<std::string_view> types) {
+    return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+// SN: comparator, number, separator, second number.
+std::string structured_number(const repetition_view& content) {
+    std::string result;
+    for (std::size_t component = 1; component <= 4; ++component) {
+        result += trimmed(content.component(component).text());
+    }
+    return result;
+}
+
+observed_value read_value(hl7v2_reading& from, const segment_view& obx, const repetition_view& content) {
+    observed_value value;
+    value.unit = trimmed(obx.field(6).text());
+    const std::string type = upper_case(obx.field(2).text());
+    if (content.is_null()) {
+        value.kind = value_kind::emptied;
+    } else if (!content.has_value()) {
+        value.kind = value_kind::absent;
+    } else if (type == "NM") {
+        value.kind = value_kind::number;
+        value.text = trimmed(content.text());
+    } else if (type == "SN") {
+        value.kind = value_kind::number;
+        value.text = structured_number(content);
+    } else if (is_any_of(type, {"CE", "CWE", "CNE", "CF", "IS", "ID"})) {
+        value.kind = value_kind::coded;
+        value.codes = read_codings(content);
+    } else if (is_any_of(type, {"DT", "TS", "DTM"})) {
+        value.time = from.time(content, obx, 5);
+        value.kind = value.time ? value_kind::date : value_kind::absent;
+    } else {
+        value.kind = value_kind::text;
+        value.text = trimmed(content.whole_text());
+    }
+    return value;
+}
+
+// OBX-7 as `low-high`; other forms say nothing here.
+void read_range(const field_view& range, observation& content) {
+    const std::string text(trimmed(range.text()));
+    const std::size_t dash = text.find('-', 1);
+    if (dash == std::string::npos) {
+        return;
+    }
+    const auto is_number = [](std::string_view part) {
+        return !part.empty() && part.find_first_not_of("0123456789.") == std::string_view::npos;
+    };
+    const std::string_view low = trimmed(std::string_view(text).substr(0, dash));
+    const std::string_view high = trimmed(std::string_view(text).substr(dash + 1));
+    if (is_number(low) && is_number(high)) {
+        content.range_low = low;
+        content.range_high = high;
+    }
+}
+
+// HL70085: D and W take the result back, C replaces it.
+version_status version_of(const hl7v2_reading& from, const segment_view& obx) {
+    const std::string status = upper_case(obx.field(11).text());
+    const bool document_cancelled = from.family() == "MDM" && from.trigger() == "T11";
+    if (document_cancelled || status == "D" || status == "W") {
+        return version_status::deleted;
+    }
+    return status == "C" ? version_status::corrected : version_status::first;
+}
+
+std::optional<event_time> observed_at(hl7v2_reading& from, const segment_view& obx) {
+    auto at = from.time(obx.field(14), obx, 14);
+    return at ? at : from.time(from.report().field(7), from.report(), 7);
+}
+
+} // namespace
+
+void read_orc(hl7v2_reading& from, const segment_view& orc) { from.enter_order(orc); }
+
+void read_obr(hl7v2_reading& from, const segment_view& obr) {
+    from.enter_report(obr);
+    if (from.is_order_message()) {
+        read_ordered_service(from, obr);
+        return;
+    }
+    procedure content;
+    content.codes = read_codings(obr.field(4));
+    for (coding& each : read_codings(obr.field(44))) {
+        if (std::find(content.codes.begin(), content.codes.end(), each) == content.codes.end()) {
+            content.codes.push_back(std::move(each));
+        }
+    }
+    event fact = from.start(obr);
+    fact.when = from.time(obr.field(7), obr, 7);
+    fact.fact_key = from.numbered(from.fact_key("OBR", report_number(obr)));
+    const std::string status = upper_case(obr.field(25).text()); // HL70123
+    if (status == "X" || (from.family() == "MDM" && from.trigger() == "T11")) {
+        fact.version = version_status::deleted;
+    } else if (status == "C") {
+        fact.version = version_status::corrected;
+    }
+    from.add(std::move(fact), std::move(content));
+}
+
+void read_obx(hl7v2_reading& from, const segment_view& obx) {
+    if (from.is_order_message()) {
+        return; // details of what is asked for, observed by nobody yet
+    }
+    observation common;
+    common.codes = read_codings(obx.field(3));
+    read_range(obx.field(7), common);
+    const bool inpatient = upper_case(from.visit().field(2).text()) == "I";
+    common.source = inpatient ? observation_source::ward : observation_source::clinic;
+    event base = from.start(obx);
+    base.when = observed_at(from, obx);
+    base.version = version_of(from, obx);
+    const std::string report = report_number(from.report());
+    const std::string sub_id = obx.field(4).text();
+    const std::string code = common.codes.empty() ? "" : common.codes.front().code;
+    if (!sub_id.empty()) {
+        common.group = from.fact_key("group", report + "|" + sub_id);
+    }
+    const field_view values = obx.field(5);
+    for (std::size_t i = 1; i <= std::max<std::size_t>(values.repetition_count(), 1); ++i) {
+        event fact = base;
+        if (!report.empty()) {
+            fact.fact_key = from.numbered(from.fact_key("OBX", report + "|" + code + "|" + sub_id));
+        }
+        observation content = common;
+        content.value = read_value(from, obx, values.repetition(i));
+        from.add(std::move(fact), std::move(content));
+    }
+}
+
+} // namespace auditgate::mapping

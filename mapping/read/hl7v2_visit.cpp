@@ -1,0 +1,67 @@
+// PV1: the visit. CON: consent.
+#include "mapping/read/hl7v2_reading.hpp"
+
+namespace auditgate::mapping {
+
+using hl7v2::segment_view;
+
+namespace {
+
+// When the event happened: EVN-6, else EVN-2 (recorded).
+std::optional<event_time> occurred_at(hl7v2_reading& from) {
+    const segment_view evn = from.message().segment("EVN");
+    auto occurred = from.time(evn.field(6), evn, 6);
+    return occurred ? occurred : from.time(evn.field(2), evn, 2);
+}
+
+void read_end(hl7v2_reading& from, const segment_view& pv1, visit& content) {
+    const auto discharged = pv1.field(45);
+    if (from.trigger() == "A13" || discharged.is_null()) {
+        content.ended = assertion::removed;
+        return;
+    }
+    content.end = from.time(discharged, pv1, 45);
+    if (!content.end && from.trigger() == "A03") {
+        content.end = occurred_at(from);
+    }
+    content.ended = content.end ? assertion::given : assertion::absent;
+}
+
+} // namespace
+
+void read_pv1(hl7v2_reading& from, const segment_view& pv1) {
+    from.enter_visit(pv1);
+    const std::string number = pv1.field(19).text();
+    if (number.empty()) {
+        return;
+    }
+    const bool begins = from.trigger() == "A01" || from.trigger() == "A04";
+    event fact = from.start(pv1);
+    fact.fact_key = from.fact_key("PV1", number);
+    fact.when = from.time(pv1.field(44), pv1, 44);
+    if (!fact.when && begins) {
+        fact.when = occurred_at(from);
+    }
+    visit content;
+    content.patient_class = trimmed(pv1.field(2).text());
+    read_end(from, pv1, content);
+    if (from.trigger() == "A11") {
+        content.cancelled = assertion::given;
+    } else if (begins) {
+        content.cancelled = assertion::removed;
+    }
+    from.add(std::move(fact), std::move(content));
+}
+
+void read_con(hl7v2_reading& from, const segment_view& con) {
+    consent content;
+    content.policy = read_codings(con.field(2));
+    content.active = upper_case(con.field(11).text()) == "A";
+    content.first = from.time(con.field(13), con, 13);
+    content.last = from.time(con.field(14), con, 14);
+    event fact = from.start(con);
+    fact.when = content.first;
+    from.add(std::move(fact), std::move(content));
+}
+
+} // namespace auditgate::mapping

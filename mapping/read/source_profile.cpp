@@ -1,0 +1,63 @@
+#include "mapping/read/source_profile.hpp"
+
+#include "mapping/read/civil_time.hpp"
+#include "mapping/yaml/document.hpp"
+
+namespace auditgate::mapping {
+
+namespace {
+
+// A list of the file, else what `base` has.
+void take_texts(yaml::map_reader& from, std::string_view key, std::vector<std::string>& into) {
+    if (from.has(key)) {
+        into = from.texts(key);
+    }
+}
+
+void read_identifiers(const yaml::node& node, yaml::problem_sink& problems, identifier_types& into) {
+    yaml::map_reader from(node, "identifiers", problems);
+    take_texts(from, "nhs_types", into.nhs_types);
+    take_texts(from, "nhs_authorities", into.nhs_authorities);
+    take_texts(from, "nhs_systems", into.nhs_systems);
+    take_texts(from, "local_types", into.local_types);
+    take_texts(from, "organisation_systems", into.organisation_systems);
+    from.finish();
+}
+
+void read_profile(const yaml::node& root, yaml::problem_sink& problems, source_profile& into) {
+    yaml::map_reader from(root, "a source profile", problems);
+    into.sender = from.text_or("sender", into.sender);
+    into.time_zone = from.text_or("time_zone", into.time_zone);
+    if (!civil_time::in_zone(into.time_zone)) {
+        from.problem_at("time_zone", "`" + into.time_zone + "` is no time zone known here; write one as Europe/London");
+    }
+    into.default_charset = from.text_or("default_charset", into.default_charset);
+    into.sets = from.choice_or<set_mode>("sets",
+                                         {{"by-version", set_mode::by_version},
+                                          {"snapshot", set_mode::snapshot},
+                                          {"action-codes", set_mode::action_codes}},
+                                         into.sets);
+    if (const yaml::node* identifiers = from.child("identifiers")) {
+        read_identifiers(*identifiers, problems, into.identifiers);
+    }
+    take_texts(from, "ethnic_category_extensions", into.ethnic_category_extensions);
+    from.finish();
+}
+
+} // namespace
+
+source_profile_load load_source_profile(const std::filesystem::path& file, const source_profile& base) {
+    source_profile_load result;
+    yaml::problem_sink problems(file.string(), result.problems);
+    source_profile profile = base;
+    profile.name = file.stem().string();
+    if (const auto root = yaml::load(file, problems)) {
+        read_profile(*root, problems, profile);
+    }
+    if (result.problems.empty()) {
+        result.profile = std::move(profile);
+    }
+    return result;
+}
+
+} // namespace auditgate::mapping
