@@ -14,7 +14,8 @@ struct date_time {
     std::chrono::year_month_day date{};
     std::chrono::milliseconds time_of_day{0};
     date_precision precision = date_precision::day;
-    std::optional<std::chrono::minutes> offset; // east of UTC; none for dates and for times written without one
+    std::optional<std::chrono::minutes>
+        offset; // east of UTC; none for dates and for times written without one
 
     bool operator==(const date_time&) const = default;
 };

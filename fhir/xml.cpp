@@ -86,13 +86,14 @@ bool repeats(std::string_view parent, std::string_view element) {
 }
 
 bool is_number(std::string_view parent, std::string_view element) {
-    static constexpr std::array<std::string_view, 9> names = {
-        "valueInteger", "valueDecimal", "frequency", "frequencyMax", "period", "periodMax", "count", "rank", "sequence"};
+    static constexpr std::array<std::string_view, 9> names = {"valueInteger", "valueDecimal", "frequency",
+                                                              "frequencyMax", "period",       "periodMax",
+                                                              "count",        "rank",         "sequence"};
     static constexpr std::array<std::string_view, 10> quantities = {
         "valueQuantity", "doseQuantity", "rateQuantity", "dose",     "low",
         "high",          "numerator",    "denominator",  "strength", "boundsDuration"};
-    const bool in_quantity = element == "value" &&
-                             std::find(quantities.begin(), quantities.end(), parent) != quantities.end();
+    const bool in_quantity =
+        element == "value" && std::find(quantities.begin(), quantities.end(), parent) != quantities.end();
     return in_quantity || std::find(names.begin(), names.end(), element) != names.end();
 }
 
@@ -131,8 +132,8 @@ private:
 
     void fail(std::string code, const pugi::xml_node& node, std::string text) {
         if (!failure_) {
-            failure_ = finding{std::move(code), severity::fatal, "", static_cast<std::size_t>(node.offset_debug()),
-                               std::move(text)};
+            failure_ = finding{std::move(code), severity::fatal, "",
+                               static_cast<std::size_t>(node.offset_debug()), std::move(text)};
         }
     }
 
@@ -145,7 +146,8 @@ private:
         return !failure_;
     }
 
-    void add_children(const pugi::xml_node& node, std::string_view parent, std::size_t depth, json::value& result) {
+    void add_children(const pugi::xml_node& node, std::string_view parent, std::size_t depth,
+                      json::value& result) {
         for (const char* const attribute : {"id", "url"}) { // the attributes of FHIR XML beside `value`
             if (const pugi::xml_attribute found = node.attribute(attribute)) {
                 result.set(attribute, json::value(found.value()));
@@ -173,10 +175,12 @@ private:
         return result;
     }
 
-    static void add(json::value& object, std::string_view parent, std::string_view name, json::value content) {
+    static void add(json::value& object, std::string_view parent, std::string_view name,
+                    json::value content) {
         json::value* existing = object.find(name);
         if (existing == nullptr) {
-            object.set(std::string(name), repeats(parent, name) ? json::make_array({std::move(content)}) : std::move(content));
+            object.set(std::string(name),
+                       repeats(parent, name) ? json::make_array({std::move(content)}) : std::move(content));
         } else if (existing->is_array()) {
             existing->push_back(std::move(content));
         } else {

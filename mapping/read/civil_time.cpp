@@ -16,7 +16,8 @@ std::optional<civil_time> civil_time::in_zone(std::string_view name) {
     }
 }
 
-event_time civil_time::from_local(std::chrono::local_time<milliseconds> local, time_precision precision) const {
+event_time civil_time::from_local(std::chrono::local_time<milliseconds> local,
+                                  time_precision precision) const {
     const date::local_time<milliseconds> wanted(local.time_since_epoch());
     const date::local_info info = zone_->get_info(date::floor<std::chrono::seconds>(wanted));
     // In a gap and in an overlap alike `first` is the offset in force before the change.
@@ -31,9 +32,10 @@ event_time civil_time::from_local(std::chrono::local_time<milliseconds> local, t
     return result;
 }
 
-event_time civil_time::from_instant(std::chrono::sys_time<milliseconds> instant, time_precision precision) const {
-    const date::sys_info info =
-        zone_->get_info(date::sys_seconds(std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch())));
+event_time civil_time::from_instant(std::chrono::sys_time<milliseconds> instant,
+                                    time_precision precision) const {
+    const date::sys_info info = zone_->get_info(
+        date::sys_seconds(std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch())));
     event_time result;
     result.instant = instant;
     result.local = std::chrono::local_time<milliseconds>(instant.time_since_epoch() + info.offset);

@@ -28,10 +28,12 @@ int minutes_of(std::string_view unit) {
 // Codes of http://hl7.org/fhir/ValueSet/timing-abbreviation that name a number of doses a day.
 std::optional<dose_frequency> frequency_of_code(const value& timing) {
     static constexpr std::pair<std::string_view, dose_frequency> known[] = {
-        {"BID", {2, minutes_of_day}}, {"TID", {3, minutes_of_day}}, {"QID", {4, minutes_of_day}},
-        {"QD", {1, minutes_of_day}},  {"AM", {1, minutes_of_day}},  {"PM", {1, minutes_of_day}},
+        {"BID", {2, minutes_of_day}}, {"TID", {3, minutes_of_day}},
+        {"QID", {4, minutes_of_day}}, {"QD", {1, minutes_of_day}},
+        {"AM", {1, minutes_of_day}},  {"PM", {1, minutes_of_day}},
         {"BED", {1, minutes_of_day}}, {"QOD", {1, 2 * minutes_of_day}},
-        {"Q4H", {1, 4 * 60}},         {"Q6H", {1, 6 * 60}},         {"Q8H", {1, 8 * 60}}};
+        {"Q4H", {1, 4 * 60}},         {"Q6H", {1, 6 * 60}},
+        {"Q8H", {1, 8 * 60}}};
     for (const coding& code : read_codings(timing["code"])) {
         for (const auto& [name, frequency] : known) {
             if (name == code.code) {
@@ -91,7 +93,8 @@ void read_dosage(fhir_reading& from, const value& dosage, event& fact, medicatio
     const value& bounds = timing["repeat"]["boundsPeriod"];
     content.route = read_codings(dosage["route"]);
     content.frequency = read_frequency(timing);
-    content.as_needed = dosage["asNeededBoolean"].as_bool().value_or(false) || dosage["asNeededCodeableConcept"].is_object();
+    content.as_needed =
+        dosage["asNeededBoolean"].as_bool().value_or(false) || dosage["asNeededCodeableConcept"].is_object();
     const auto rates = elements(dosage["doseAndRate"]);
     if (!rates.empty()) {
         content.dose = read_quantity((*rates.front())["doseQuantity"]);
@@ -167,8 +170,9 @@ void read_medication_statement(fhir_reading& from) {
     }
     read_drug(from, content);
     read_order_numbers(from, content);
-    content.end = from["effectivePeriod"].is_object() ? from.time(from["effectivePeriod"]["end"], "effectivePeriod.end")
-                                                      : base.when;
+    content.end = from["effectivePeriod"].is_object()
+                      ? from.time(from["effectivePeriod"]["end"], "effectivePeriod.end")
+                      : base.when;
     add_dosages(from, base, content, from["dosage"]);
 }
 

@@ -60,7 +60,8 @@ observation read_statement(fhir_reading& from, const value& holder) {
     observation content;
     content.codes = read_codings(holder["code"]);
     content.value = read_value(from, holder);
-    const value& range = elements(holder["referenceRange"]).empty() ? value() : *elements(holder["referenceRange"])[0];
+    const value& range =
+        elements(holder["referenceRange"]).empty() ? value() : *elements(holder["referenceRange"])[0];
     content.range_low = range["low"]["value"].text();
     content.range_high = range["high"]["value"].text();
     content.source = source_of(from);

@@ -40,9 +40,9 @@ constexpr std::array readers{
 // Known, with nothing in them that a dataset asks for: they are context of others, or say what was dispensed or
 // prepared rather than done.
 constexpr std::array<std::string_view, 14> not_read{
-    "MessageHeader", "Organization",     "Practitioner", "PractitionerRole", "Location",   "Medication",  "Device",
-    "Specimen",      "DiagnosticReport", "Questionnaire", "Provenance",      "Composition", "MedicationDispense",
-    "OperationOutcome"};
+    "MessageHeader", "Organization", "Practitioner",       "PractitionerRole", "Location",
+    "Medication",    "Device",       "Specimen",           "DiagnosticReport", "Questionnaire",
+    "Provenance",    "Composition",  "MedicationDispense", "OperationOutcome"};
 
 const resource_reader* reader_of(std::string_view type) {
     const auto found = std::find_if(readers.begin(), readers.end(),
@@ -71,8 +71,9 @@ void read_entry(reading& message, const fhir::resource_set& document, const fhir
         const bool known = std::find(not_read.begin(), not_read.end(), entry.type()) != not_read.end();
         report.use = known ? part_use::not_used : part_use::unknown;
     } else if (has_unknown_modifier(*entry.resource)) {
-        message.add(read_finding{"modifier-extension", finding_level::error, entry.path,
-                                 "the resource has an extension that changes its meaning and is not known here"});
+        message.add(
+            read_finding{"modifier-extension", finding_level::error, entry.path,
+                         "the resource has an extension that changes its meaning and is not known here"});
         report.use = part_use::unreadable;
     } else {
         fhir_reading from(message, document, entry);
@@ -80,7 +81,8 @@ void read_entry(reading& message, const fhir::resource_set& document, const fhir
         report.events = message.events() - events_before;
         report.use = report.events > 0 ? part_use::used : part_use::not_used;
         if (report.events > 0 && from.start().subject.empty() && entry.type() != "Patient") {
-            from.find("no-patient", finding_level::warning, "subject", "no identifier of the patient can be used");
+            from.find("no-patient", finding_level::warning, "subject",
+                      "no identifier of the patient can be used");
         }
     }
     message.add(std::move(report));
@@ -96,10 +98,10 @@ void read_deletion(reading& message, const fhir::resource_set& document, const f
     if (!used) {
         return;
     }
-    const fhir::json::value stand_in = fhir::json::make_object(
-        {{"resourceType", fhir::json::value(type)},
-         {"id", fhir::json::value(std::string_view(target).substr(type.size() + 1))},
-         {"status", fhir::json::value("entered-in-error")}});
+    const fhir::json::value stand_in =
+        fhir::json::make_object({{"resourceType", fhir::json::value(type)},
+                                 {"id", fhir::json::value(std::string_view(target).substr(type.size() + 1))},
+                                 {"status", fhir::json::value("entered-in-error")}});
     fhir::resource_entry deleted = entry;
     deleted.resource = &stand_in;
     fhir_reading from(message, document, deleted);
@@ -110,8 +112,9 @@ void read_deletion(reading& message, const fhir::resource_set& document, const f
 
 read_result read_fhir(const message_to_read& message, const source_profile& profile, civil_time zone) {
     read_result result;
-    const fhir::json::parse_result parsed =
-        message.format == message_format::fhir_xml ? fhir::parse_xml(message.bytes) : fhir::json::parse(message.bytes);
+    const fhir::json::parse_result parsed = message.format == message_format::fhir_xml
+                                                ? fhir::parse_xml(message.bytes)
+                                                : fhir::json::parse(message.bytes);
     for (const fhir::finding& each : parsed.findings) {
         result.findings.push_back(from_wire(each));
     }
@@ -120,8 +123,8 @@ read_result read_fhir(const message_to_read& message, const source_profile& prof
     }
     result.message_type = (*parsed.document)["resourceType"].text();
     if (result.message_type.empty()) {
-        result.findings.push_back(
-            {"no-resource-type", finding_level::fatal, "", "the document is no FHIR resource: it has no resourceType"});
+        result.findings.push_back({"no-resource-type", finding_level::fatal, "",
+                                   "the document is no FHIR resource: it has no resourceType"});
         return result;
     }
     reading all(message, profile, zone, result);

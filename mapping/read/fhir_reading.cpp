@@ -32,7 +32,8 @@ time_precision precision_of(fhir::date_precision precision) {
 event_time to_event_time(const fhir::date_time& from, const civil_time& zone) {
     const auto local = std::chrono::local_days(from.date) + from.time_of_day;
     if (from.offset) {
-        const std::chrono::sys_time<std::chrono::milliseconds> instant(local.time_since_epoch() - *from.offset);
+        const std::chrono::sys_time<std::chrono::milliseconds> instant(local.time_since_epoch() -
+                                                                       *from.offset);
         return zone.from_instant(instant, precision_of(from.precision));
     }
     return zone.from_local(local, precision_of(from.precision));
@@ -74,10 +75,12 @@ std::optional<amount> read_quantity(const value& quantity) {
         return std::nullopt;
     }
     const std::string_view code = quantity["code"].text();
-    return amount{std::string(quantity["value"].text()), std::string(code.empty() ? quantity["unit"].text() : code)};
+    return amount{std::string(quantity["value"].text()),
+                  std::string(code.empty() ? quantity["unit"].text() : code)};
 }
 
-fhir_reading::fhir_reading(reading& message, const fhir::resource_set& document, const fhir::resource_entry& entry)
+fhir_reading::fhir_reading(reading& message, const fhir::resource_set& document,
+                           const fhir::resource_entry& entry)
     : message_(message), document_(document), entry_(entry) {
     base_.message = message.message().reference;
     base_.path = entry.path;
@@ -144,7 +147,8 @@ std::vector<std::string> fhir_reading::patient_keys(const value& reference) cons
         keys.push_back(patient_key(target));
     } else if (const std::string identifier = fhir::conditional_identifier(literal); !identifier.empty()) {
         const std::size_t bar = identifier.find('|');
-        if (bar != std::string::npos && is_one_of(identifier.substr(0, bar), profile().identifiers.nhs_systems)) {
+        if (bar != std::string::npos &&
+            is_one_of(identifier.substr(0, bar), profile().identifiers.nhs_systems)) {
             add_unless_empty(keys, nhs_key(std::string_view(identifier).substr(bar + 1)));
         }
     }
@@ -198,10 +202,13 @@ std::string fhir_reading::organisation(const value& reference) const {
     return {};
 }
 
-std::string fhir_reading::sender() const { return profile().sender.empty() ? profile().name : profile().sender; }
+std::string fhir_reading::sender() const {
+    return profile().sender.empty() ? profile().name : profile().sender;
+}
 
 std::string fhir_reading::key_of_resource(const value& resource) const {
-    const std::string prefix = sender() + "|" + std::string(feed) + "|" + std::string(resource["resourceType"].text());
+    const std::string prefix =
+        sender() + "|" + std::string(feed) + "|" + std::string(resource["resourceType"].text());
     if (const std::string_view id = resource["id"].text(); !id.empty()) {
         return prefix + "/" + std::string(id);
     }
@@ -222,7 +229,8 @@ std::string fhir_reading::fact_key(const value& reference) const {
 }
 
 void fhir_reading::find(std::string code, finding_level level, std::string_view element, std::string text) {
-    message_.add(read_finding{std::move(code), level, entry_.path + "." + std::string(element), std::move(text)});
+    message_.add(
+        read_finding{std::move(code), level, entry_.path + "." + std::string(element), std::move(text)});
 }
 
 } // namespace auditgate::mapping

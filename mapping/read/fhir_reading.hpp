@@ -28,7 +28,9 @@ public:
 
     [[nodiscard]] const fhir::json::value& resource() const { return *entry_.resource; }
     // An element of the resource, null when it has none of this name.
-    [[nodiscard]] const fhir::json::value& operator[](const char* element) const { return resource()[element]; }
+    [[nodiscard]] const fhir::json::value& operator[](const char* element) const {
+        return resource()[element];
+    }
     [[nodiscard]] std::string_view status() const { return resource()["status"].text(); }
     [[nodiscard]] const source_profile& profile() const { return message_.profile(); }
 

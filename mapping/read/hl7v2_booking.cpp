@@ -39,7 +39,9 @@ void read_ordered_service(hl7v2_reading& from, const segment_view& obr) {
     from.add(std::move(fact), std::move(content));
 }
 
-void read_sch(hl7v2_reading& from, const segment_view& sch) { from.enter_schedule(sch); }
+void read_sch(hl7v2_reading& from, const segment_view& sch) {
+    from.enter_schedule(sch);
+}
 
 void read_ais(hl7v2_reading& from, const segment_view& ais) {
     const segment_view& schedule = from.schedule();

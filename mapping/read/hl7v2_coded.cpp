@@ -30,7 +30,8 @@ bool empties_set(hl7v2_reading& from, const segment_view& segment) {
 }
 
 // What PR1 and DG1 share: where the fact belongs and which version of it this is.
-event start_coded(hl7v2_reading& from, const segment_view& segment, std::size_t id_field, const codings& codes) {
+event start_coded(hl7v2_reading& from, const segment_view& segment, std::size_t id_field,
+                  const codings& codes) {
     event fact = from.start(segment);
     fact.when = from.time(segment.field(5), segment, 5);
     fact.version = version_of(segment.field(id_field + 1));

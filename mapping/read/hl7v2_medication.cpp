@@ -16,8 +16,8 @@ const std::vector<std::string> next_order = {"ORC", "PID"};
 
 // Repeat patterns (HL70335 and what British prescribers write) that are so many doses a day.
 constexpr std::pair<std::string_view, int> doses_a_day[] = {
-    {"OD", 1},  {"QD", 1},  {"OM", 1},  {"ON", 1},  {"MANE", 1}, {"NOCTE", 1}, {"QAM", 1}, {"QPM", 1},
-    {"QHS", 1}, {"BD", 2},  {"BID", 2}, {"TDS", 3}, {"TID", 3},  {"QDS", 4},   {"QID", 4}};
+    {"OD", 1},  {"QD", 1}, {"OM", 1},  {"ON", 1},  {"MANE", 1}, {"NOCTE", 1}, {"QAM", 1}, {"QPM", 1},
+    {"QHS", 1}, {"BD", 2}, {"BID", 2}, {"TDS", 3}, {"TID", 3},  {"QDS", 4},   {"QID", 4}};
 
 // Q12H, Q2D, Q1W, Q30M.
 std::optional<dose_frequency> interval(std::string_view pattern) {

@@ -53,7 +53,8 @@ void read_mrg(hl7v2_reading& from, const segment_view& mrg) {
     }
     const std::vector<std::string> prior = from.identity_keys(mrg.field(1));
     if (prior.empty()) {
-        from.find("no-patient", finding_level::error, mrg, 1, "no identifier of the merged record can be used");
+        from.find("no-patient", finding_level::error, mrg, 1,
+                  "no identifier of the merged record can be used");
         return;
     }
     from.add(from.start(mrg), identity_change{false, prior});

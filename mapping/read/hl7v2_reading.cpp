@@ -91,7 +91,8 @@ hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
         trigger_ = message.segment("EVN").field(1).text();
     }
     const segment_view header = message.header();
-    sender_ = profile().sender.empty() ? header.field(3).text() + "|" + header.field(4).text() : profile().sender;
+    sender_ =
+        profile().sender.empty() ? header.field(3).text() + "|" + header.field(4).text() : profile().sender;
     feed_ = "hl7v2-" + lower_case(family_);
     const auto sent_at = time(header.field(7), header, 7);
     recorded_ = sent_at ? sent_at->instant : all.message().received_at;
@@ -106,7 +107,8 @@ bool hl7v2_reading::has_version_before_2_5() const {
     const std::string version = message_.version();
     int minor = 0;
     return version.starts_with("2.") &&
-           std::from_chars(version.data() + 2, version.data() + version.size(), minor).ec == std::errc() && minor < 5;
+           std::from_chars(version.data() + 2, version.data() + version.size(), minor).ec == std::errc() &&
+           minor < 5;
 }
 
 void hl7v2_reading::enter_patient(const segment_view& pid) {
@@ -114,7 +116,9 @@ void hl7v2_reading::enter_patient(const segment_view& pid) {
     visit_ = order_ = report_ = segment_view();
 }
 
-void hl7v2_reading::enter_visit(const segment_view& pv1) { visit_ = pv1; }
+void hl7v2_reading::enter_visit(const segment_view& pv1) {
+    visit_ = pv1;
+}
 
 void hl7v2_reading::enter_order(const segment_view& orc) {
     order_ = orc;
@@ -171,9 +175,11 @@ void hl7v2_reading::set_key_by_code(event& fact, std::string_view what, const co
 
 std::string hl7v2_reading::snapshot_set(std::string_view segment) const {
     const set_mode mode = profile().sets;
-    const bool complete = mode == set_mode::snapshot || (mode == set_mode::by_version && has_version_before_2_5());
+    const bool complete =
+        mode == set_mode::snapshot || (mode == set_mode::by_version && has_version_before_2_5());
     const std::string number = visit_.field(19).text();
-    return complete && !number.empty() ? sender_ + "|" + feed_ + "|" + number + "|" + std::string(segment) : "";
+    return complete && !number.empty() ? sender_ + "|" + feed_ + "|" + number + "|" + std::string(segment)
+                                       : "";
 }
 
 void hl7v2_reading::add(event fact, event_payload payload) {
@@ -218,7 +224,8 @@ std::string hl7v2_reading::path_of(const segment_view& at) const {
 
 void hl7v2_reading::find(std::string code, finding_level level, const segment_view& at, std::size_t field,
                          std::string text) {
-    all_.add(read_finding{std::move(code), level, path_of(at) + "-" + std::to_string(field), std::move(text)});
+    all_.add(
+        read_finding{std::move(code), level, path_of(at) + "-" + std::to_string(field), std::move(text)});
 }
 
 } // namespace auditgate::mapping

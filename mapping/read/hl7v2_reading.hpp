@@ -19,7 +19,8 @@ namespace auditgate::mapping {
 // Those of all repetitions.
 [[nodiscard]] codings read_codings(const hl7v2::field_view& coded);
 // A number and the unit in another field; none without a number.
-[[nodiscard]] std::optional<amount> read_amount(const hl7v2::field_view& number, const hl7v2::field_view& unit);
+[[nodiscard]] std::optional<amount> read_amount(const hl7v2::field_view& number,
+                                                const hl7v2::field_view& unit);
 
 // One message while it is read segment by segment. Patient, visit, order and report are those that the segment at hand
 // belongs to: the last ones before it.
@@ -31,8 +32,9 @@ public:
     [[nodiscard]] const source_profile& profile() const { return all_.profile(); }
     [[nodiscard]] const std::string& family() const { return family_; }   // ADT, ORU: MSH-9.1
     [[nodiscard]] const std::string& trigger() const { return trigger_; } // A08: MSH-9.2, else EVN-1
-    [[nodiscard]] bool is_order_message() const;       // what should be done: ORM, OMI, OMG, OML, OMP ...
-    [[nodiscard]] bool has_version_before_2_5() const; // MSH-12; a version that cannot be read is not before it
+    [[nodiscard]] bool is_order_message() const; // what should be done: ORM, OMI, OMG, OML, OMP ...
+    [[nodiscard]] bool
+    has_version_before_2_5() const; // MSH-12; a version that cannot be read is not before it
 
     // Context; absent views where there is none yet.
     void enter_patient(const hl7v2::segment_view& pid);
@@ -55,7 +57,9 @@ public:
     // SENDER|FEED|<what>|<identity>: the key of a fact that its sender numbers; "" when the number is missing.
     [[nodiscard]] std::string fact_key(std::string_view what, std::string_view identity) const;
     // The same for the n-th fact of that number in this message.
-    [[nodiscard]] std::string numbered(const std::string& key) { return key.empty() ? key : all_.numbered(key); }
+    [[nodiscard]] std::string numbered(const std::string& key) {
+        return key.empty() ? key : all_.numbered(key);
+    }
     // Key of a fact without a number: code and date, complete with the patient only (event::key_scope::patient).
     void set_key_by_code(event& fact, std::string_view what, const codings& codes);
     // The set of PR1 (DG1) that this message gives of its visit; "" when omission says nothing.
@@ -63,13 +67,14 @@ public:
     void add(event fact, event_payload payload);
 
     // A time stamp; what is not one is a finding at `field` of the segment.
-    [[nodiscard]] std::optional<event_time> time(const hl7v2::element_view& content, const hl7v2::segment_view& at,
-                                                 std::size_t field);
+    [[nodiscard]] std::optional<event_time> time(const hl7v2::element_view& content,
+                                                 const hl7v2::segment_view& at, std::size_t field);
     // Identity keys of a list of identifiers (CX).
     [[nodiscard]] std::vector<std::string> identity_keys(const hl7v2::field_view& identifiers) const;
 
     [[nodiscard]] std::string path_of(const hl7v2::segment_view& at) const; // PID, OBX(3)
-    void find(std::string code, finding_level level, const hl7v2::segment_view& at, std::size_t field, std::string text);
+    void find(std::string code, finding_level level, const hl7v2::segment_view& at, std::size_t field,
+              std::string text);
 
 private:
     [[nodiscard]] std::string organisation() const;

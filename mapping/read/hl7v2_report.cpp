@@ -93,7 +93,9 @@ std::optional<event_time> observed_at(hl7v2_reading& from, const segment_view& o
 
 } // namespace
 
-void read_orc(hl7v2_reading& from, const segment_view& orc) { from.enter_order(orc); }
+void read_orc(hl7v2_reading& from, const segment_view& orc) {
+    from.enter_order(orc);
+}
 
 void read_obr(hl7v2_reading& from, const segment_view& obr) {
     from.enter_report(obr);

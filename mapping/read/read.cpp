@@ -44,8 +44,8 @@ read_result read_message(const message_to_read& message, const source_profile& p
     const std::optional<civil_time> zone = civil_time::in_zone(profile.time_zone);
     if (!zone) {
         read_result refused;
-        refused.findings.push_back(
-            {"unknown-time-zone", finding_level::fatal, "", "the time zone of the source profile is not known here"});
+        refused.findings.push_back({"unknown-time-zone", finding_level::fatal, "",
+                                    "the time zone of the source profile is not known here"});
         return refused;
     }
     return message.format == message_format::hl7v2 ? read_hl7v2(message, profile, *zone)

@@ -14,7 +14,8 @@ namespace auditgate::mapping {
 // One message while it is being read. Refers to the message, the profile and the result, which must outlive it.
 class reading {
 public:
-    reading(const message_to_read& message, const source_profile& profile, civil_time zone, read_result& result)
+    reading(const message_to_read& message, const source_profile& profile, civil_time zone,
+            read_result& result)
         : message_(message), profile_(profile), zone_(zone), result_(result) {}
 
     [[nodiscard]] const message_to_read& message() const { return message_; }
@@ -52,7 +53,9 @@ private:
 [[nodiscard]] std::string local_key(std::string_view organisation, std::string_view number);
 
 // The two wire formats.
-[[nodiscard]] read_result read_hl7v2(const message_to_read& message, const source_profile& profile, civil_time zone);
-[[nodiscard]] read_result read_fhir(const message_to_read& message, const source_profile& profile, civil_time zone);
+[[nodiscard]] read_result read_hl7v2(const message_to_read& message, const source_profile& profile,
+                                     civil_time zone);
+[[nodiscard]] read_result read_fhir(const message_to_read& message, const source_profile& profile,
+                                    civil_time zone);
 
 } // namespace auditgate::mapping

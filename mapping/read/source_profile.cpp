@@ -29,7 +29,8 @@ void read_profile(const yaml::node& root, yaml::problem_sink& problems, source_p
     into.sender = from.text_or("sender", into.sender);
     into.time_zone = from.text_or("time_zone", into.time_zone);
     if (!civil_time::in_zone(into.time_zone)) {
-        from.problem_at("time_zone", "`" + into.time_zone + "` is no time zone known here; write one as Europe/London");
+        from.problem_at("time_zone",
+                        "`" + into.time_zone + "` is no time zone known here; write one as Europe/London");
     }
     into.default_charset = from.text_or("default_charset", into.default_charset);
     into.sets = from.choice_or<set_mode>("sets",
