@@ -51,6 +51,7 @@ delimiters_result read_delimiters(std::string_view header_segment) {
         return result;
     }
     result.value.field = field;
+    result.is_field_separator_usable = true;
     std::string_view encoding = header_segment.substr(segment_name_size + 1);
     const auto end = std::find_if(encoding.begin(), encoding.end(),
                                   [field](char c) { return c == field || c == '\r' || c == '\n'; });

@@ -26,6 +26,7 @@ struct delimiters {
 struct delimiters_result {
     delimiters value;
     std::string_view problem;
+    bool is_field_separator_usable = false;   // it may be when the encoding characters are not
     std::size_t encoding_characters_size = 0; // bytes of MSH-2
 };
 

@@ -3,6 +3,7 @@
 #include "gateway/cli/cli.hpp"
 
 #include "gateway/cli/exit_code.hpp"
+#include "gateway/cli/explain.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <CLI/CLI.hpp>
@@ -25,6 +26,24 @@ CLI::App* add_command(CLI::App& app, int& exit, std::string name, std::string de
     CLI::App* command = app.add_subcommand(std::move(name), std::move(description));
     command->callback([options, run, &exit] { exit = run(*options); });
     return command;
+}
+
+void add_explain(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<explain_options>();
+    CLI::App* command = add_command(app, exit, "explain", "Show what is in a message; needs no configuration",
+                                    options, run_explain);
+    command->add_option("FILE", options->file, "HL7 v2 message or FHIR JSON; - reads standard input")
+        ->required();
+    command->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
+    command->add_flag("--full", options->full, "do not cut long values");
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Values that may tell who somebody is are hidden, so that the output can be shown to others.\n"
+        "Exit code 1 when the message has errors.\n"
+        "Examples:\n"
+        "  auditgate explain message.hl7\n"
+        "  auditgate explain --json bundle.json\n"
+        "  cat message.hl7 | auditgate explain -");
 }
 
 // What to say when the first word is no command of ours, "" when it is one (or an option).
@@ -55,6 +74,7 @@ int run_cli(int argc, const char* const* argv) {
                "  auditgate COMMAND --help           options and examples of one command\n"
                "Exit codes: 0 done, 1 findings, 2 usage, 3 configuration, 4 store, 5 network.");
     int exit = exit_done;
+    add_explain(app, exit);
     if (const std::string text = unknown_command(app, argc, argv); !text.empty()) {
         std::cerr << text << "\nRun with --help for more information.\n";
         return exit_usage;

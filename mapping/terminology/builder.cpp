@@ -91,8 +91,8 @@ terminology_builder::add_to_value_set(std::string_view set, std::string_view sys
     if (!patterns) {
         return not_a_code(code);
     }
-    value_set& target = result_.value_sets_[std::string(set)];
-    target.id_ = set;
+    declare_value_set(set);
+    value_set& target = result_.value_sets_.find(set)->second;
     for (const code_pattern& one : *patterns) {
         if (std::ranges::find(target.patterns_, one) != target.patterns_.end()) {
             return backticked(code) + " is already in the value set " + backticked(set);
@@ -100,6 +100,10 @@ terminology_builder::add_to_value_set(std::string_view set, std::string_view sys
         target.patterns_.push_back(one);
     }
     return std::nullopt;
+}
+
+void terminology_builder::declare_value_set(std::string_view set) {
+    result_.value_sets_[std::string(set)].id_ = set;
 }
 
 terminology_builder::refusal terminology_builder::add_mapping(const mapping_row& row) {

@@ -28,6 +28,9 @@ public:
     // `code`: see parse_code_patterns().
     refusal add_to_value_set(std::string_view set, std::string_view system, std::string_view code);
 
+    // Makes a set that may stay empty: one whose codes all wait for a coder can be named nevertheless.
+    void declare_value_set(std::string_view set);
+
     struct mapping_row {
         std::string_view map;
         std::string_view source_system; // empty: any

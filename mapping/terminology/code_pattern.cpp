@@ -34,7 +34,7 @@ std::optional<std::vector<code_pattern>> parse_range(std::string_view system, st
         std::string category{first[0]};
         category += static_cast<char>('0' + i / 10);
         category += static_cast<char>('0' + i % 10);
-        result.push_back({std::string(system), std::move(category), true});
+        result.push_back({std::string(system), std::move(category), true, true});
     }
     return result;
 }
@@ -72,7 +72,10 @@ bool code_pattern::matches(const concept_code& code) const {
 }
 
 std::size_t code_pattern::specificity() const {
-    return prefix ? text.size() : std::numeric_limits<std::size_t>::max();
+    if (!prefix) {
+        return std::numeric_limits<std::size_t>::max();
+    }
+    return 2 * text.size() + (of_range ? 0 : 1);
 }
 
 std::optional<std::vector<code_pattern>> parse_code_patterns(std::string_view system, std::string_view text,
@@ -92,7 +95,7 @@ std::optional<std::vector<code_pattern>> parse_code_patterns(std::string_view sy
     if (text.find('*') != std::string_view::npos) {
         return std::nullopt;
     }
-    return std::vector<code_pattern>{{std::string(system), written_form(text, dot_after), prefix}};
+    return std::vector<code_pattern>{{std::string(system), written_form(text, dot_after), prefix, false}};
 }
 
 } // namespace auditgate::mapping

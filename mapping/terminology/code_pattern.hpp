@@ -23,10 +23,12 @@ struct code_pattern {
     std::string system; // canonical; empty = any system
     std::string text;   // the code or its beginning, in written form
     bool prefix = false;
+    bool of_range = false; // one category of a range
 
     [[nodiscard]] bool matches(const concept_code& code) const;
 
-    // Greater is more specific: an exact code before a longer beginning before a shorter one.
+    // Greater is more specific: an exact code before a longer beginning before a shorter one,
+    // a beginning that is written out before one of a range.
     [[nodiscard]] std::size_t specificity() const;
 
     bool operator==(const code_pattern&) const = default;

@@ -43,8 +43,9 @@ void read_value_sets(std::string_view text, terminology_builder& builder, yaml::
     if (const auto table =
             csv_table::parse(text, {"value_set", "system", "code"}, {"status", "note"}, problems)) {
         add_rows(*table, builder, problems, [&](terminology_builder& into, const csv_row& row) {
-            return into.add_to_value_set(table->cell(row, "value_set"), table->cell(row, "system"),
-                                         table->cell(row, "code"));
+            const std::string_view set = table->cell(row, "value_set");
+            builder.declare_value_set(set);
+            return into.add_to_value_set(set, table->cell(row, "system"), table->cell(row, "code"));
         });
     }
 }

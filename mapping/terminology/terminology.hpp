@@ -95,7 +95,7 @@ struct body_site {
 
 // How to bring an amount to the base unit of its dimension: amount * numerator / denominator.
 struct unit {
-    // As the file names it: mass (base ug), rate (base ng/h), length (base um), count (tablets, patches), score.
+    // As the file names it: mass (base ug), rate (base ng/h), daily-mass (base ug a day), length (base mm), count.
     std::string dimension;
     std::int64_t numerator = 1;
     std::int64_t denominator = 1;

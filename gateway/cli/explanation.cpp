@@ -1,0 +1,198 @@
+#include "gateway/cli/explanation.hpp"
+
+#include "hl7v2/check.hpp"
+#include "hl7v2/dictionary.hpp"
+#include "hl7v2/message.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace auditgate::gateway::cli {
+namespace {
+
+namespace json = fhir::json;
+
+constexpr std::string_view hidden_text = "(hidden: may tell who somebody is; --show-phi shows it)";
+
+// FHIR elements whose values tell nobody's identity. All others are hidden, so that nothing is shown by oversight.
+constexpr auto open_elements = std::to_array<std::string_view>({
+    "active",        "authoredOn",
+    "code",          "comparator",
+    "doNotPerform",  "effectiveDateTime",
+    "gender",        "intent",
+    "lastUpdated",   "linkId",
+    "mode",          "occurrenceDateTime",
+    "onsetDateTime", "performedDateTime",
+    "profile",       "recordedDate",
+    "resourceType",  "status",
+    "system",        "timestamp",
+    "type",          "unit",
+    "url",           "use",
+    "valueBoolean",  "valueDecimal",
+    "valueInteger",  "versionId",
+});
+
+template <class Finding>
+void add_findings(std::vector<explained_finding>& to, const std::vector<Finding>& from) {
+    for (const Finding& one : from)
+        to.push_back({std::string(to_string(one.level)), one.code, one.path, one.text});
+}
+
+void explain_field(explanation& to, const std::string& segment_path, std::string_view segment,
+                   std::size_t number, const hl7v2::field_view& field, bool show_phi) {
+    const hl7v2::disclosure shown = hl7v2::disclosure_of(segment, number);
+    const bool several = field.repetition_count() > 1;
+    std::size_t repetition_number = 0;
+    for (const hl7v2::repetition_view repetition : field.repetitions()) {
+        ++repetition_number;
+        if (repetition.state() == hl7v2::presence::empty)
+            continue;
+        explained_value value;
+        value.path = segment_path + "-" + std::to_string(number);
+        if (several)
+            value.path += "[" + std::to_string(repetition_number) + "]";
+        value.name = hl7v2::field_title(segment, number);
+        value.hidden = !show_phi && shown != hl7v2::disclosure::plain && !repetition.is_null();
+        if (!value.hidden)
+            value.value = repetition.is_null() ? "\"\" (delete what is there)" : repetition.whole_text();
+        to.values.push_back(std::move(value));
+    }
+}
+
+explanation explain_hl7v2(std::string_view bytes, bool show_phi) {
+    explanation result;
+    const hl7v2::parse_result parsed = hl7v2::message::parse(bytes);
+    add_findings(result.findings, parsed.findings);
+    if (!parsed.value) {
+        result.title = "cannot be read as HL7 v2";
+        return result;
+    }
+    const hl7v2::message& message = *parsed.value;
+    result.title = message.message_type() + "^" + message.trigger_event() + ", HL7 v" + message.version() +
+                   ", " + std::to_string(message.segment_count()) + " segments, " +
+                   message.declared_charset().name();
+    add_findings(result.findings, hl7v2::check_content(message));
+    for (const hl7v2::segment_view segment : message) {
+        std::string path(segment.name());
+        const std::size_t occurrence = message.occurrence(segment);
+        if (occurrence > 1)
+            path += "(" + std::to_string(occurrence) + ")";
+        const std::string_view title = hl7v2::segment_title(segment.name());
+        result.values.push_back(
+            {path, title.empty() ? "not in the standard" : std::string(title), "", false});
+        const bool header = segment.name() == "MSH" || segment.name() == "FHS" || segment.name() == "BHS";
+        std::size_t number = header ? 1 : 0;
+        for (const hl7v2::field_view field : segment.fields())
+            explain_field(result, path, segment.name(), ++number, field, show_phi);
+    }
+    return result;
+}
+
+void explain_json(explanation& to, const std::string& path, std::string_view name, const json::value& value,
+                  bool show_phi) {
+    for (const json::member& one : value.members())
+        explain_json(to, path.empty() ? one.name : path + "." + one.name, one.name, one.content, show_phi);
+    std::size_t index = 0;
+    for (const json::value& one : value.items())
+        explain_json(to, path + "[" + std::to_string(index++) + "]", name, one, show_phi);
+    if (value.is_object() || value.is_array())
+        return;
+    const bool open = std::find(open_elements.begin(), open_elements.end(), name) != open_elements.end();
+    const bool quantity = name == "value" && value.is_number();
+    explained_value shown{path, "", "", !show_phi && !open && !quantity};
+    if (!shown.hidden)
+        shown.value = value.as_bool() ? (*value.as_bool() ? "true" : "false") : std::string(value.text());
+    to.values.push_back(std::move(shown));
+}
+
+explanation explain_fhir(std::string_view bytes, bool show_phi) {
+    explanation result;
+    const json::parse_result parsed = json::parse(bytes);
+    add_findings(result.findings, parsed.findings);
+    if (!parsed.document) {
+        result.title = "cannot be read as JSON";
+        return result;
+    }
+    const std::string_view type = (*parsed.document)["resourceType"].text();
+    result.title = type.empty() ? "JSON, but no FHIR resource" : std::string(type) + ", FHIR JSON";
+    if (type.empty())
+        result.findings.push_back(
+            {"error", "no-resource-type", "", "a FHIR resource names itself in resourceType"});
+    explain_json(result, std::string(type), "", *parsed.document, show_phi);
+    return result;
+}
+
+// The first characters of UTF-8 text, control characters made visible.
+std::string one_line(std::string_view text, std::size_t width_max) {
+    std::string line;
+    std::size_t width = 0;
+    for (const char c : text) {
+        const bool begins_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+        if (begins_character && width_max != 0 && width++ == width_max)
+            return line + "...";
+        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    return line;
+}
+
+} // namespace
+
+explanation explain_message(std::string_view bytes, bool show_phi) {
+    const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '['))
+        return explain_fhir(bytes, show_phi);
+    return explain_hl7v2(bytes, show_phi);
+}
+
+std::string to_table(const explanation& of, std::size_t value_width_max) {
+    std::size_t path_width = 0;
+    std::size_t name_width = 0;
+    for (const explained_value& one : of.values) {
+        path_width = std::max(path_width, one.path.size());
+        name_width = std::max(name_width, one.name.size());
+    }
+    std::string out = of.title + "\n\n";
+    for (const explained_value& one : of.values) {
+        const bool segment_line = one.value.empty() && !one.hidden;
+        std::string line = segment_line ? one.path : "  " + one.path;
+        line.resize(std::max(line.size(), path_width + 4), ' ');
+        line += one.name;
+        if (!segment_line) {
+            line.resize(std::max(line.size(), path_width + name_width + 6), ' ');
+            line += one.hidden ? std::string(hidden_text) : one_line(one.value, value_width_max);
+        }
+        out += line + "\n";
+    }
+    out += of.findings.empty() ? "\nNothing odd found.\n" : "\nFindings\n";
+    for (const explained_finding& one : of.findings) {
+        out += "  " + one.level + "  " + one.code + (one.path.empty() ? "" : " at " + one.path) + ": " +
+               one.text;
+        out += "\n";
+    }
+    return out;
+}
+
+json::value to_json(const explanation& of) {
+    json::value values = json::value::array();
+    for (const explained_value& one : of.values) {
+        json::value row =
+            json::make_object({{"path", json::value(one.path)}, {"name", json::value(one.name)}});
+        if (one.hidden)
+            row.set("hidden", json::value(true));
+        else
+            row.set("value", json::value(one.value));
+        values.push_back(std::move(row));
+    }
+    json::value findings = json::value::array();
+    for (const explained_finding& one : of.findings)
+        findings.push_back(json::make_object({{"level", json::value(one.level)},
+                                              {"code", json::value(one.code)},
+                                              {"path", json::value(one.path)},
+                                              {"text", json::value(one.text)}}));
+    json::value result = json::make_object({{"title", json::value(of.title)}});
+    result.set("values", std::move(values));
+    result.set("findings", std::move(findings));
+    return result;
+}
+
+} // namespace auditgate::gateway::cli

@@ -1,0 +1,45 @@
+// What is in a message, for people who meet it for the first time: every value with its place and name, who-somebody-is
+// values hidden, and what is odd about it.
+#pragma once
+
+#include "fhir/json.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auditgate::gateway::cli {
+
+struct explained_value {
+    std::string path;    // PID-3[2], Bundle.entry[1].resource.status; PID alone for the line of a segment
+    std::string name;    // Patient Identifier List; "" when the standard has none here
+    std::string value;   // as text; "" for the line of a segment
+    bool hidden = false; // `value` is left out, because it may tell who somebody is
+
+    bool operator==(const explained_value&) const = default;
+};
+
+struct explained_finding {
+    std::string level; // fatal, error, warning
+    std::string code;
+    std::string path;
+    std::string text;
+
+    bool operator==(const explained_finding&) const = default;
+};
+
+struct explanation {
+    std::string title; // ADT^A08, HL7 v2.5, 7 segments
+    std::vector<explained_value> values;
+    std::vector<explained_finding> findings;
+};
+
+// One HL7 v2 message or FHIR JSON document. `show_phi`: hide nothing.
+[[nodiscard]] explanation explain_message(std::string_view bytes, bool show_phi);
+
+// Columns for a terminal; values longer than `value_width_max` characters are cut (0: never).
+[[nodiscard]] std::string to_table(const explanation& of, std::size_t value_width_max);
+[[nodiscard]] fhir::json::value to_json(const explanation& of);
+
+} // namespace auditgate::gateway::cli

@@ -1,0 +1,81 @@
+#include "gateway/cli/explanation.hpp"
+#include "gateway/cli/progress.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace auditgate::gateway::cli;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view admission =
+    "MSH|^~\\&|PAS|RXX|EPR|RXX|20260504091233||ADT^A08^ADT_A01|77|P|2.5\r"
+    "PID|1||9434765919^^^NHS^NH~123^^^RXX^MR||CANARYNAME^ANNA||19500101|F\r"
+    "PV1|1|I|W1\r"
+    "ZXX|CANARYLOCAL\r";
+
+const explained_value* find(const explanation& in, std::string_view path) {
+    const auto found = std::find_if(in.values.begin(), in.values.end(),
+                                    [&](const explained_value& one) { return one.path == path; });
+    return found == in.values.end() ? nullptr : &*found;
+}
+
+TEST(Explanation, ShowsEveryValueWithItsPlaceAndName) {
+    const explanation found = explain_message(admission, false);
+    EXPECT_EQ(found.title, "ADT^A08, HL7 v2.5, 4 segments, UTF-8");
+    ASSERT_NE(find(found, "MSH-9"), nullptr);
+    EXPECT_EQ(*find(found, "MSH-9"), (explained_value{"MSH-9", "Message Type", "ADT^A08^ADT_A01", false}));
+    EXPECT_EQ(*find(found, "PV1-2"), (explained_value{"PV1-2", "Patient Class", "I", false}));
+    EXPECT_TRUE(find(found, "PID-3[2]")->hidden);
+    EXPECT_EQ(find(found, "PID-4"), nullptr) << "empty fields are left out";
+    EXPECT_EQ(find(found, "PID")->name, "Patient Identification");
+}
+
+TEST(Explanation, HidesWhoSomebodyIsUnlessAsked) {
+    const auto shows = [](std::string_view bytes, bool show_phi, std::string_view text) {
+        const explanation found = explain_message(bytes, show_phi);
+        return to_table(found, 0).find(text) != std::string::npos ||
+               write(to_json(found)).find(text) != std::string::npos;
+    };
+    constexpr std::string_view patient =
+        R"({"resourceType":"Patient","identifier":[{"system":"s","value":"9434765919"}],"name":[{"family":"CANARYNAME"}],)"
+        R"("birthDate":"1950-01-01","note":"CANARYLOCAL"})";
+    for (const std::string_view bytes : {admission, patient})
+        for (const std::string_view secret : {"CANARYNAME", "9434765919", "1950", "CANARYLOCAL"}) {
+            EXPECT_FALSE(shows(bytes, false, secret)) << secret;
+            EXPECT_TRUE(shows(bytes, true, secret)) << secret;
+        }
+}
+
+TEST(Explanation, ExplainsFhirInASimpleForm) {
+    const explanation found = explain_message(
+        R"({"resourceType":"Observation","status":"final","valueQuantity":{"value":3.50,"unit":"mg"}})",
+        false);
+    EXPECT_EQ(found.title, "Observation, FHIR JSON");
+    EXPECT_EQ(find(found, "Observation.status")->value, "final");
+    EXPECT_EQ(find(found, "Observation.valueQuantity.value")->value, "3.50");
+}
+
+TEST(Explanation, SaysWhyAFileCannotBeRead) {
+    const explanation text = explain_message("hello", false);
+    ASSERT_FALSE(text.findings.empty());
+    EXPECT_EQ(text.findings[0].code, "no-msh");
+    const explanation json = explain_message("{\"a\":", false);
+    ASSERT_FALSE(json.findings.empty());
+    EXPECT_EQ(json.findings[0].code, "invalid-json");
+}
+
+TEST(Explanation, CutsLongValuesBetweenCharacters) {
+    const std::string bytes = "MSH|^~\\&|PAS|RXX|||20260504||ADT^A08|\xc3\xa9\xc3\xa9\xc3\xa9|P|2.5\r";
+    EXPECT_NE(to_table(explain_message(bytes, true), 2).find("\xc3\xa9\xc3\xa9...\n"), std::string::npos);
+}
+
+TEST(ProgressLine, ShowsShareCountAndRate) {
+    EXPECT_EQ(progress_line("sending", 500, 1000, 2s),
+              "sending  [###############...............]  50%  500/1000  250/s");
+    EXPECT_EQ(progress_line("sending", 0, 0, 0ms), "sending  [..............................]  0%  0/0  0/s");
+}
+
+} // namespace
