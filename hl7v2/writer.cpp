@@ -136,8 +136,9 @@ bool message_writer::insert_segment(std::size_t before, std::string_view name) {
     }
     // The segment before must be ended, by what the message uses.
     line& previous = segments_[before - 1];
+    const std::size_t end_size = line_end_size(segments_.front().end);
     const std::string end =
-        segments_.front().end.empty() ? std::string(segment_end_bytes) : segments_.front().end;
+        end_size == 0 ? std::string(segment_end_bytes) : segments_.front().end.substr(0, end_size);
     if (previous.end.empty()) {
         previous.end = end;
     }
