@@ -38,9 +38,19 @@ void add_findings(std::vector<explained_finding>& to, const std::vector<Finding>
         to.push_back({std::string(to_string(one.level)), one.code, one.path, one.text});
 }
 
-void explain_field(explanation& to, const std::string& segment_path, std::string_view segment,
+// Observed values are free text to the dictionary, but a number, date or code tells nobody's name.
+bool is_plain_result(std::string_view segment, std::size_t number, std::string_view value_type) {
+    constexpr auto plain_types = std::to_array<std::string_view>(
+        {"NM", "SN", "CE", "CWE", "CNE", "ID", "IS", "DT", "TM", "TS", "DTM"});
+    return segment == "OBX" && number == 5 &&
+           std::find(plain_types.begin(), plain_types.end(), value_type) != plain_types.end();
+}
+
+void explain_field(explanation& to, const std::string& segment_path, const hl7v2::segment_view& in,
                    std::size_t number, const hl7v2::field_view& field, bool show_phi) {
-    const hl7v2::disclosure shown = hl7v2::disclosure_of(segment, number);
+    const std::string_view segment = in.name();
+    const bool open = show_phi || hl7v2::disclosure_of(segment, number) == hl7v2::disclosure::plain ||
+                      is_plain_result(segment, number, in.field(2).text());
     const bool several = field.repetition_count() > 1;
     std::size_t repetition_number = 0;
     for (const hl7v2::repetition_view repetition : field.repetitions()) {
@@ -52,11 +62,15 @@ void explain_field(explanation& to, const std::string& segment_path, std::string
         if (several)
             value.path += "[" + std::to_string(repetition_number) + "]";
         value.name = hl7v2::field_title(segment, number);
-        value.hidden = !show_phi && shown != hl7v2::disclosure::plain && !repetition.is_null();
+        value.hidden = !open && !repetition.is_null();
         if (!value.hidden)
             value.value = repetition.is_null() ? "\"\" (delete what is there)" : repetition.whole_text();
         to.values.push_back(std::move(value));
     }
+}
+
+bool is_header(std::string_view segment) {
+    return segment == "MSH" || segment == "FHS" || segment == "BHS";
 }
 
 explanation explain_hl7v2(std::string_view bytes, bool show_phi) {
@@ -80,10 +94,15 @@ explanation explain_hl7v2(std::string_view bytes, bool show_phi) {
         const std::string_view title = hl7v2::segment_title(segment.name());
         result.values.push_back(
             {path, title.empty() ? "not in the standard" : std::string(title), "", false});
-        const bool header = segment.name() == "MSH" || segment.name() == "FHS" || segment.name() == "BHS";
-        std::size_t number = header ? 1 : 0;
-        for (const hl7v2::field_view field : segment.fields())
-            explain_field(result, path, segment.name(), ++number, field, show_phi);
+        std::size_t number = is_header(segment.name()) ? 1 : 0;
+        for (const hl7v2::field_view field : segment.fields()) {
+            ++number;
+            if (number == 2 && is_header(segment.name())) // the encoding characters are never split
+                result.values.push_back({path + "-2", std::string(hl7v2::field_title(segment.name(), number)),
+                                         std::string(field.raw()), false});
+            else
+                explain_field(result, path, segment, number, field, show_phi);
+        }
     }
     return result;
 }

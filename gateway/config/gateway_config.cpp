@@ -137,11 +137,13 @@ private:
             read_match(*match, source);
         if (const std::optional<std::string> profile = from.optional_text("profile"))
             source.profile = path(*profile);
+        using hl7v2::acknowledgement_mode;
         source.acknowledgement =
-            from.choice_or<acknowledgement_default>("acknowledgement",
-                                                    {{"original", acknowledgement_default::original},
-                                                     {"enhanced", acknowledgement_default::enhanced}},
-                                                    source.acknowledgement);
+            from.choice_or<acknowledgement_mode>("acknowledgement",
+                                                 {{"by-message", acknowledgement_mode::by_message},
+                                                  {"original", acknowledgement_mode::original},
+                                                  {"enhanced", acknowledgement_mode::enhanced}},
+                                                 source.acknowledgement);
         source.duplicate_horizon = std::chrono::duration_cast<std::chrono::seconds>(
             from.duration_or("duplicate_horizon", source.duplicate_horizon));
         from.finish();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/observe/log.hpp"
+#include "hl7v2/acknowledgement.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <chrono>
@@ -41,9 +42,6 @@ struct listener_config {
     std::optional<tls_settings> tls;
 };
 
-// Which acknowledgement a sender gets that does not say itself (MSH-15 and MSH-16 blank).
-enum class acknowledgement_default { original, enhanced };
-
 // A source takes the messages that fit all of its patterns; `*` stands for any text, `?` for one character. The first
 // source in the file that fits is taken.
 struct source_config {
@@ -53,7 +51,7 @@ struct source_config {
     std::vector<std::string> sending_facilities;   // MSH-4.1; empty: any
     std::vector<std::string> message_types;        // MSH-9 as TYPE^EVENT; empty: any
     std::optional<std::filesystem::path> profile;  // none: the standards' reading
-    acknowledgement_default acknowledgement = acknowledgement_default::original;
+    hl7v2::acknowledgement_mode acknowledgement = hl7v2::acknowledgement_mode::by_message;
     std::chrono::seconds duplicate_horizon{7 * 86'400};
 };
 

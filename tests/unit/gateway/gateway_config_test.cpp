@@ -74,7 +74,7 @@ mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], ome_table: cdc
     EXPECT_EQ(config.listeners[0].tls->client_authorities_file, "/etc/auditgate/a.pem");
     const source_config& source = config.sources.at(0);
     EXPECT_EQ(source.sending_applications, (std::vector<std::string>{"PAS*", "EPR"}));
-    EXPECT_EQ(source.acknowledgement, acknowledgement_default::enhanced);
+    EXPECT_EQ(source.acknowledgement, auditgate::hl7v2::acknowledgement_mode::enhanced);
     EXPECT_EQ(source.duplicate_horizon, 48h);
     EXPECT_EQ(source.profile, "/etc/auditgate/sources/pas.yaml");
     EXPECT_TRUE(config.allow_test_numbers);

@@ -1,0 +1,44 @@
+// A TCP connection with or without TLS.
+#pragma once
+
+#include "gateway/config/gateway_config.hpp"
+#include "gateway/result.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace auditgate::gateway::intake {
+
+struct io_outcome {
+    boost::system::error_code failure;
+    std::size_t bytes = 0;
+};
+
+// Used from one strand only. One read and one write may run at the same time; buffers must outlive their operation. An
+// operation that was cancelled leaves the stream fit for close() only.
+class byte_stream {
+public:
+    virtual ~byte_stream() = default;
+
+    // To be called once, before anything else.
+    [[nodiscard]] virtual boost::asio::awaitable<boost::system::error_code> handshake() = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<io_outcome> read_some(boost::asio::mutable_buffer into) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<io_outcome> write(boost::asio::const_buffer all_of) = 0;
+    // Tells the peer that nothing more comes and ends every operation.
+    virtual void close() = 0;
+};
+
+// Makes the stream of an accepted socket.
+using stream_factory = std::function<std::unique_ptr<byte_stream>(boost::asio::ip::tcp::socket)>;
+
+[[nodiscard]] stream_factory plain_streams();
+// TLS 1.2 and later. Reads the certificates now: configuration when one of the files is not what it should be.
+[[nodiscard]] result<stream_factory> tls_streams(const tls_settings& settings);
+
+} // namespace auditgate::gateway::intake

@@ -1,0 +1,51 @@
+// The way of every received message into the journal, whatever it came by: counts it, wakes the mapping after the
+// commit, and tells readiness when the store does not take it.
+#pragma once
+
+#include "gateway/intake/work_signal.hpp"
+#include "gateway/observe/health.hpp"
+#include "gateway/observe/log.hpp"
+#include "gateway/observe/metrics.hpp"
+#include "gateway/store/journal.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace auditgate::gateway::intake {
+
+// What is passed by reference must outlive the gate, and the gate every message in the journal's queue. Any thread.
+class journal_gate {
+public:
+    journal_gate(store::journal& journal, work_signal& mapping, observe::health& health,
+                 observe::metrics& metrics, observe::logger& log);
+
+    // As store::journal::try_append(): false when the journal's queue is full, and both arguments are as they were.
+    [[nodiscard]] bool try_submit(store::incoming_message& message, const store::journal::completion& done);
+
+private:
+    using day = std::chrono::sys_days;
+
+    void note(const std::string& source, day received_on, store::message_state state,
+              const result<store::append_outcome>& outcome);
+    void note_store(const result<store::append_outcome>& outcome);
+    void alarm_reused(const std::string& source, day received_on);
+
+    store::journal& journal_;
+    work_signal& mapping_;
+    observe::health& health_;
+    observe::metrics& metrics_;
+    observe::logger& log_;
+    observe::histogram commit_seconds_;
+    observe::counter failures_;
+    std::atomic<bool> store_down_ = false;
+    std::mutex mutex_;
+    std::map<std::string, day> last_reuse_alarm_; // by source
+};
+
+// "waiting", "held" ...: as people and metrics call the states.
+[[nodiscard]] std::string_view name_of(store::message_state state);
+
+} // namespace auditgate::gateway::intake

@@ -1,0 +1,235 @@
+#include "gateway/intake/mllp_connection.hpp"
+
+#include "gateway/intake/coroutine.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace auditgate::gateway::intake {
+namespace {
+
+namespace asio = boost::asio;
+using steady_clock = std::chrono::steady_clock;
+
+// After FS without CR, and between attempts to hand a message to a full journal.
+constexpr std::chrono::milliseconds short_wait{20};
+constexpr std::chrono::milliseconds watch_interval_max{1000};
+constexpr std::size_t kept_bytes_max = 64 * 1024; // of a frame that is refused or broken
+
+hl7v2::mllp_limits framer_limits(const mllp_limits& limits) {
+    hl7v2::mllp_limits own;
+    own.frame_bytes_max = limits.frame_bytes_max;
+    own.kept_bytes_max = std::min(kept_bytes_max, limits.frame_bytes_max);
+    return own;
+}
+
+std::string_view reason_of(overdue_wait wait) {
+    switch (wait) {
+    case overdue_wait::idle:
+        return "idle";
+    case overdue_wait::slow_frame:
+        return "slow-frame";
+    case overdue_wait::store:
+        return "store-timeout";
+    case overdue_wait::slow_answer:
+        return "slow-answer";
+    }
+    return "unknown";
+}
+
+} // namespace
+
+std::shared_ptr<mllp_connection> mllp_connection::create(asio::any_io_executor strand,
+                                                         std::unique_ptr<byte_stream> stream,
+                                                         std::string peer, const mllp_services& services) {
+    return std::shared_ptr<mllp_connection>(
+        new mllp_connection(std::move(strand), std::move(stream), std::move(peer), services));
+}
+
+mllp_connection::mllp_connection(asio::any_io_executor strand, std::unique_ptr<byte_stream> stream,
+                                 std::string peer, const mllp_services& services)
+    : strand_(strand), stream_(std::move(stream)),
+      services_(services), origin_{services.listener.name, std::move(peer)},
+      framer_(framer_limits(services.listener.limits)), answers_(services.listener.limits.pipelined_max),
+      quiet_since_(steady_clock::now()), reader_wake_(strand, steady_time::max()),
+      writer_wake_(strand, steady_time::max()), watch_timer_(strand) {}
+
+asio::awaitable<void> mllp_connection::read([[maybe_unused]] std::shared_ptr<mllp_connection> self) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_await asio::this_coro::throw_if_cancelled(false);
+    frame_since_ = steady_clock::now(); // a handshake must not take longer than a frame
+    const boost::system::error_code no_handshake = co_await stream_->handshake();
+    frame_since_.reset();
+    if (no_handshake)
+        close("no-handshake");
+    while (reading_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
+        if (!may_read()) {
+            (void)co_await reader_wake_.async_wait(as_result);
+            continue;
+        }
+        const io_outcome read = co_await stream_->read_some(asio::buffer(read_buffer_));
+        if (read.failure)
+            break;
+        quiet_since_ = steady_clock::now();
+        framer_.feed(std::string_view(read_buffer_.data(), read.bytes));
+        take_events();
+    }
+    reading_ = false;
+    framer_.close();
+    take_events();
+    writer_wake_.cancel();
+}
+
+asio::awaitable<void> mllp_connection::write([[maybe_unused]] std::shared_ptr<mllp_connection> self) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!closed_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
+        write_buffer_ = answers_.take_ready();
+        if (write_buffer_.empty()) {
+            if (is_finished())
+                break;
+            (void)co_await writer_wake_.async_wait(as_result);
+            continue;
+        }
+        take_events(); // there is room again
+        write_since_ = steady_clock::now();
+        const io_outcome written = co_await stream_->write(asio::buffer(write_buffer_));
+        write_since_.reset();
+        quiet_since_ = steady_clock::now();
+        if (written.failure)
+            break;
+    }
+    close("");
+}
+
+asio::awaitable<void> mllp_connection::watch([[maybe_unused]] std::shared_ptr<mllp_connection> self) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!closed_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
+        watches_closely_ = needs_short_wait();
+        watch_timer_.expires_after(watch_interval());
+        const auto woken = co_await watch_timer_.async_wait(as_result);
+        if (closed_ || std::get<0>(woken))
+            continue; // closed, or the interval is shorter now
+        if (framer_.is_waiting_for_carriage_return() && steady_clock::now() - quiet_since_ >= short_wait)
+            framer_.end_wait();
+        submit();
+        take_events();
+        const std::optional<overdue_wait> overdue =
+            find_overdue(waits(), services_.listener.limits, steady_clock::now());
+        if (overdue)
+            close(reason_of(*overdue));
+    }
+}
+
+// Takes what the framer has found, as long as there is room for it.
+void mllp_connection::take_events() {
+    while (!unsubmitted_ && !store_failed_ && !closed_) {
+        if (!next_event_)
+            next_event_ = framer_.next();
+        if (!next_event_ || !answers_.has_room())
+            break;
+        hl7v2::mllp_event event = std::move(*next_event_);
+        next_event_.reset();
+        take(std::move(event));
+    }
+    if (!framer_.is_inside_frame() || !may_read())
+        frame_since_.reset();
+    else if (!frame_since_)
+        frame_since_ = steady_clock::now();
+    if (needs_short_wait() && !watches_closely_)
+        watch_timer_.cancel();
+    reader_wake_.cancel();
+}
+
+void mllp_connection::take(hl7v2::mllp_event event) {
+    using enum hl7v2::mllp_event_kind;
+    switch (event.kind) {
+    case junk:
+        return count("junk");
+    case restarted:
+        return count("restarted");
+    case cut:
+        return count("cut");
+    case overrun:
+        return close("overrun");
+    case frame:
+    case too_large:
+        break;
+    }
+    count(event.kind == frame ? "frame" : "too-large");
+    const answer_queue::place place = answers_.open(steady_clock::now());
+    unsubmitted_message next;
+    next.message = event.kind == frame ? services_.messages.take_frame(std::move(event.bytes), origin_)
+                                       : services_.messages.take_too_large(std::move(event.bytes), origin_);
+    next.done = [self = shared_from_this(), place](result<store::append_outcome> outcome) {
+        asio::post(self->strand_,
+                   [self, place, outcome = std::move(outcome)] { self->committed(place, outcome); });
+    };
+    unsubmitted_ = std::move(next);
+    submit();
+}
+
+void mllp_connection::submit() {
+    if (unsubmitted_ && services_.journal.try_submit(unsubmitted_->message, unsubmitted_->done))
+        unsubmitted_.reset();
+}
+
+void mllp_connection::committed(answer_queue::place place, const result<store::append_outcome>& outcome) {
+    if (!outcome) {
+        store_failed_ = true; // the answer is withheld; the watch closes the connection at the deadline
+        return;
+    }
+    answers_.answer(place, outcome->answer);
+    writer_wake_.cancel();
+}
+
+bool mllp_connection::may_read() const {
+    return reading_ && !unsubmitted_ && !next_event_ && !store_failed_ && answers_.has_room();
+}
+
+bool mllp_connection::is_finished() const {
+    return !reading_ && answers_.empty() && !unsubmitted_ && !next_event_;
+}
+
+connection_waits mllp_connection::waits() const {
+    return {quiet_since_, frame_since_, answers_.waiting_since(), write_since_};
+}
+
+bool mllp_connection::needs_short_wait() const {
+    return unsubmitted_ || framer_.is_waiting_for_carriage_return();
+}
+
+std::chrono::milliseconds mllp_connection::watch_interval() const {
+    if (needs_short_wait())
+        return short_wait;
+    const mllp_limits& limits = services_.listener.limits;
+    const auto shortest =
+        std::min({limits.idle_timeout, limits.frame_timeout, limits.store_timeout, limits.write_timeout});
+    return std::clamp(shortest / 4, std::chrono::milliseconds(1), watch_interval_max);
+}
+
+void mllp_connection::count(std::string_view event) {
+    services_.metrics
+        .counter("auditgate_mllp_events_total", "Frames, and what was no whole frame",
+                 {{"listener", services_.listener.name}, {"event", std::string(event)}})
+        .add();
+}
+
+void mllp_connection::close(std::string_view reason) {
+    if (closed_)
+        return;
+    closed_ = true;
+    reading_ = false;
+    stream_->close();
+    reader_wake_.cancel();
+    writer_wake_.cancel();
+    watch_timer_.cancel();
+    if (reason.empty())
+        return;
+    count(reason);
+    services_.log.warning("mllp-closed", "connection closed by the gateway",
+                          {observe::field("listener", services_.listener.name),
+                           observe::field("peer", origin_.peer), observe::field("reason", reason)});
+}
+
+} // namespace auditgate::gateway::intake

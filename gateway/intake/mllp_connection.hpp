@@ -1,0 +1,91 @@
+// One MLLP connection: moves bytes between a peer, the framer, the journal and the queue of answers. What is decided is
+// decided by those; here are only the waits.
+#pragma once
+
+#include "gateway/intake/answer_queue.hpp"
+#include "gateway/intake/byte_stream.hpp"
+#include "gateway/intake/journal_gate.hpp"
+#include "gateway/intake/message_intake.hpp"
+#include "hl7v2/mllp_framer.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auditgate::gateway::intake {
+
+// What the connections of one listener share; outlives them all.
+struct mllp_services {
+    const listener_config& listener;
+    const message_intake& messages;
+    journal_gate& journal;
+    observe::metrics& metrics;
+    observe::logger& log;
+};
+
+// Made by create(), then all three tasks are run on `strand`; the connection closes when they have ended. The cancellation
+// `total` of read() ends reading: what was received whole is still journaled and answered. `terminal` ends everything.
+class mllp_connection : public std::enable_shared_from_this<mllp_connection> {
+public:
+    [[nodiscard]] static std::shared_ptr<mllp_connection> create(boost::asio::any_io_executor strand,
+                                                                 std::unique_ptr<byte_stream> stream,
+                                                                 std::string peer,
+                                                                 const mllp_services& services);
+
+    // Each keeps the connection alive by `self`.
+    [[nodiscard]] boost::asio::awaitable<void> read(std::shared_ptr<mllp_connection> self);
+    [[nodiscard]] boost::asio::awaitable<void> write(std::shared_ptr<mllp_connection> self);
+    [[nodiscard]] boost::asio::awaitable<void> watch(std::shared_ptr<mllp_connection> self);
+
+private:
+    mllp_connection(boost::asio::any_io_executor strand, std::unique_ptr<byte_stream> stream,
+                    std::string peer, const mllp_services& services);
+
+    void take_events();
+    void take(hl7v2::mllp_event event);
+    void submit();
+    void committed(answer_queue::place place, const result<store::append_outcome>& outcome);
+    [[nodiscard]] bool may_read() const;
+    [[nodiscard]] bool is_finished() const;
+    [[nodiscard]] connection_waits waits() const;
+    [[nodiscard]] bool needs_short_wait() const;
+    [[nodiscard]] std::chrono::milliseconds watch_interval() const;
+    void count(std::string_view event);
+    void close(std::string_view reason);
+
+    // A message that the journal's queue had no room for.
+    struct unsubmitted_message {
+        store::incoming_message message;
+        store::journal::completion done;
+    };
+
+    boost::asio::any_io_executor strand_;
+    std::unique_ptr<byte_stream> stream_;
+    const mllp_services& services_;
+    frame_origin origin_;
+    hl7v2::mllp_framer framer_;
+    answer_queue answers_;
+    std::optional<hl7v2::mllp_event> next_event_; // taken out of the framer, waits for room
+    std::optional<unsubmitted_message> unsubmitted_;
+    std::array<char, 16 * 1024> read_buffer_{};
+    std::string write_buffer_;
+    bool reading_ = true;       // false: no more bytes are wanted or come
+    bool store_failed_ = false; // an answer is withheld: nothing may pass it
+    bool closed_ = false;
+    bool watches_closely_ = false; // the watch wakes after a short wait
+    steady_time quiet_since_;
+    std::optional<steady_time> frame_since_;
+    std::optional<steady_time> write_since_;
+    // Conditions: never expire, waiting ends by cancel_one().
+    boost::asio::steady_timer reader_wake_;
+    boost::asio::steady_timer writer_wake_;
+    boost::asio::steady_timer watch_timer_;
+};
+
+} // namespace auditgate::gateway::intake

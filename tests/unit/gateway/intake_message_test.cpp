@@ -1,0 +1,127 @@
+#include "gateway/intake/message_intake.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace auditgate::gateway;
+using namespace auditgate::gateway::intake;
+using store::message_state;
+
+namespace {
+
+const store::utc_time noon = std::chrono::sys_days(std::chrono::year(2026) / 5 / 4) + std::chrono::hours(12);
+
+class MessageIntake : public testing::Test {
+protected:
+    MessageIntake() {
+        source_config pas;
+        pas.name = "pas";
+        pas.sending_applications = {"PAS"};
+        pas.duplicate_horizon = std::chrono::seconds(77);
+        sources_ = {pas};
+    }
+
+    store::incoming_message take(std::string content) {
+        int last_id = 0;
+        const message_intake intake(
+            sources_, [] { return noon; }, [&last_id] { return "ID" + std::to_string(++last_id); });
+        return intake.take_frame(std::move(content), {"main", "10.0.0.1:4711"});
+    }
+
+    std::vector<source_config> sources_;
+};
+
+const std::string good = "MSH|^~\\&|PAS|RXX|EPR|RYY|20260504||ADT^A08^ADT_A01|C1|P|2.5\rPID|1\r";
+
+TEST_F(MessageIntake, JournalsAGoodMessageAsWaiting) {
+    const store::incoming_message message = take(good);
+    EXPECT_EQ(message.state, message_state::waiting);
+    EXPECT_EQ(message.source, "pas");
+    EXPECT_EQ(message.control_id, "C1");
+    EXPECT_EQ(message.message_type, "ADT^A08");
+    EXPECT_EQ(message.bytes, good);
+    EXPECT_EQ(message.peer, "10.0.0.1:4711");
+    EXPECT_EQ(message.duplicate_horizon, std::chrono::seconds(77));
+    EXPECT_EQ(message.answer, "\x0bMSH|^~\\&|EPR|RYY|PAS|RXX|20260504120000.000+0000||ACK^A08^ACK|ID1|P|2.5\r"
+                              "MSA|AA|C1\r\x1c\r");
+}
+
+TEST_F(MessageIntake, DecidesStateAndAnswerByTheHeader) {
+    struct row {
+        std::string what, content;
+        message_state state;
+        std::string reason, answer_code, control_id;
+    };
+    const auto msh = [](const std::string& rest) { return "MSH|^~\\&|" + rest + "\r"; };
+    const row table[] = {
+        {"unknown sender", msh("RIS|RXX|||20260504||ORU^R01|C2|P|2.5"), message_state::held, "unknown-source",
+         "AA", "C2"},
+        {"no control id", msh("PAS|RXX|||20260504||ADT^A08||P|2.5"), message_state::refused,
+         "required-field-missing", "AR", ""},
+        {"unknown version", msh("PAS|RXX|||20260504||ADT^A08|C4|P|9.9"), message_state::refused,
+         "unsupported-version", "AR", ""},
+        {"unknown processing id", msh("PAS|RXX|||20260504||ADT^A08|C5|X|2.5"), message_state::refused,
+         "unsupported-processing-id", "AR", ""},
+        {"no header", "hello", message_state::quarantined, "no-msh", "AR", ""},
+        {"empty frame", "", message_state::quarantined, "no-msh", "AR", ""},
+        {"bad delimiters", "MSH|&&&&|PAS|RXX|||20260504||ADT^A08|C6|P|2.5\r", message_state::quarantined,
+         "bad-delimiters", "AR", ""},
+        {"enhanced mode", msh("PAS|RXX|||20260504||ADT^A08|C7|P|2.5|||AL|NE"), message_state::waiting, "",
+         "CA", "C7"},
+        {"both answers", msh("PAS|RXX|||20260504||ADT^A08|C8|P|2.5|||AL|AL"), message_state::waiting, "",
+         "CA", "C8"},
+        {"enhanced refusal", msh("PAS|RXX|||20260504||ADT^A08|C9|P|9.9|||AL|NE"), message_state::refused,
+         "unsupported-version", "CR", ""},
+    };
+    for (const row& one : table) {
+        const store::incoming_message message = take(one.content);
+        EXPECT_EQ(message.state, one.state) << one.what;
+        EXPECT_EQ(message.reason, one.reason) << one.what;
+        EXPECT_EQ(message.control_id, one.control_id) << one.what;
+        EXPECT_NE(message.answer.find("\rMSA|" + one.answer_code + "|"), std::string::npos)
+            << one.what << ": " << message.answer;
+    }
+}
+
+TEST_F(MessageIntake, SendsBothAnswersWhenAskedForBoth) {
+    const std::string answer = take("MSH|^~\\&|PAS|RXX|||20260504||ADT^A08|C8|P|2.5|||AL|AL\r").answer;
+    EXPECT_LT(answer.find("MSA|CA|C8"), answer.find("MSA|AA|C8"));
+    EXPECT_EQ(std::count(answer.begin(), answer.end(), '\x0b'), 2);
+}
+
+TEST_F(MessageIntake, SendsNothingWhenNoAnswerIsWanted) {
+    const store::incoming_message message = take("MSH|^~\\&|PAS|RXX|||20260504||ADT^A08|C8|P|2.5|||NE|NE\r");
+    EXPECT_EQ(message.answer, "");
+    EXPECT_EQ(message.state, message_state::waiting);
+}
+
+TEST_F(MessageIntake, KeepsOnlyCodesAsTheMessageType) {
+    EXPECT_EQ(take("MSH|^~\\&|PAS|RXX|||20260504||Jane^Doe|C8|P|2.5\r").message_type, "");
+    EXPECT_EQ(take("MSH|^~\\&|PAS|RXX|||20260504||ACK|C8|P|2.5\r").message_type, "ACK");
+}
+
+TEST_F(MessageIntake, RefusesFramesOverTheLimit) {
+    const message_intake intake(
+        sources_, [] { return noon; }, [] { return "ID"; });
+    const store::incoming_message message = intake.take_too_large(good, {"main", "peer"});
+    EXPECT_EQ(message.state, message_state::refused);
+    EXPECT_EQ(message.reason, "frame-too-large");
+    EXPECT_EQ(message.source, "pas");
+    EXPECT_EQ(message.control_id, "");
+    EXPECT_NE(message.answer.find("MSA|AR|C1"), std::string::npos) << message.answer;
+}
+
+TEST_F(MessageIntake, NeverLetsAnAnswerBreakItsFrame) {
+    const store::incoming_message message = take("MSH|^~\\&|PAS|RXX|||20260504||ADT^A08|C\x1c"
+                                                 "1|P|2.5\r");
+    EXPECT_EQ(message.state, message_state::quarantined);
+    EXPECT_EQ(message.reason, "control-character-in-header");
+    EXPECT_NE(message.answer.find("MSA|AR|"), std::string::npos);
+}
+
+TEST_F(MessageIntake, PutsNoPatientDataIntoAnswers) {
+    const std::string answer =
+        take("MSH|^~\\&|PAS|RXX|||20260504||ADT^A08|C1|P|9.9\rPID|1||123^^^X||CANARY^ANN\r").answer;
+    EXPECT_EQ(answer.find("CANARY"), std::string::npos);
+}
+
+} // namespace

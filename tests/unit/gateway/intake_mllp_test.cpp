@@ -1,0 +1,282 @@
+#include "gateway/cli/blocking_connection.hpp"
+#include "gateway/intake/mllp_listener.hpp"
+#include "hl7v2/mllp_framer.hpp"
+#include "tests/support/io_threads.hpp"
+#include "tests/support/memory_store.hpp"
+#include "tests/support/recording_logger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+using namespace auditgate::gateway;
+using namespace auditgate::gateway::intake;
+using namespace std::chrono_literals;
+using auditgate::gateway::cli::blocking_connection;
+
+namespace {
+
+struct counting_signal final : work_signal {
+    std::atomic<int> count = 0;
+    void work_arrived() override { ++count; }
+};
+
+std::string message_with_id(const std::string& control_id) {
+    return "MSH|^~\\&|PAS|RXX|EPR|RXX|20260504||ADT^A08|" + control_id + "|P|2.5\rPID|1\r";
+}
+
+std::string framed(const std::string& content) {
+    return "\x0b" + content + "\x1c\r";
+}
+
+std::vector<source_config> one_source() {
+    source_config pas;
+    pas.name = "pas";
+    pas.sending_applications = {"PAS"};
+    return {pas};
+}
+
+// The listener with everything behind it, on a port of its own.
+class MllpListener : public testing::Test {
+protected:
+    MllpListener() {
+        listener_.name = "main";
+        listener_.address = "127.0.0.1";
+        listener_.port = 0;
+    }
+    void TearDown() override {
+        if (running_)
+            running_->stop(1s);
+        journal_.stop();
+    }
+
+    void start() {
+        auto started =
+            start_mllp_listener(threads_.executor(), listener_, messages_, gate_, health_, metrics_, log_);
+        ASSERT_TRUE(started) << started.error().message;
+        running_ = std::move(*started);
+    }
+
+    blocking_connection connect() {
+        auto connected = blocking_connection::connect("127.0.0.1", running_->port(), 5s);
+        EXPECT_TRUE(connected) << connected.error().message;
+        return std::move(*connected);
+    }
+
+    // The contents of the next `count` answers.
+    static std::vector<std::string> read_answers(blocking_connection& from, std::size_t count) {
+        auditgate::hl7v2::mllp_framer framer;
+        std::vector<std::string> answers;
+        while (answers.size() < count) {
+            const result<std::string> bytes = from.read(5s);
+            if (!bytes) {
+                ADD_FAILURE() << bytes.error().message;
+                return answers;
+            }
+            framer.feed(*bytes);
+            while (auto event = framer.next())
+                answers.push_back(std::move(event->bytes));
+        }
+        return answers;
+    }
+
+    static bool is_closed(blocking_connection& by_peer) { return !by_peer.read(5s); }
+
+    std::vector<source_config> sources_ = one_source();
+    listener_config listener_;
+    auditgate::test::recording_logger log_;
+    observe::metrics metrics_;
+    observe::health health_;
+    counting_signal mapping_;
+    auditgate::test::memory_store store_;
+    std::atomic<int> ids_ = 0;
+    message_intake messages_{sources_, observe::system_now, [this] { return std::to_string(++ids_); }};
+    store::journal journal_{store_};
+    journal_gate gate_{journal_, mapping_, health_, metrics_, log_};
+    auditgate::test::io_threads threads_;
+    std::unique_ptr<mllp_listener> running_;
+};
+
+TEST_F(MllpListener, AnswersAfterTheMessageIsJournaled) {
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write(framed(message_with_id("A1")), 5s));
+    const std::vector<std::string> answers = read_answers(sender, 1);
+    EXPECT_NE(answers.at(0).find("MSA|AA|A1"), std::string::npos);
+    ASSERT_EQ(store_.appended().size(), 1u);
+    EXPECT_EQ(store_.appended()[0].bytes, message_with_id("A1"));
+    EXPECT_EQ(store_.appended()[0].source, "pas");
+    EXPECT_EQ(mapping_.count, 1);
+}
+
+TEST_F(MllpListener, AnswersPipelinedMessagesInOrder) {
+    listener_.limits.pipelined_max = 3;
+    start();
+    blocking_connection sender = connect();
+    std::string all;
+    constexpr std::size_t count = 200;
+    for (std::size_t i = 0; i < count; ++i)
+        all += framed(message_with_id("P" + std::to_string(i)));
+    ASSERT_TRUE(sender.write(all, 5s));
+    const std::vector<std::string> answers = read_answers(sender, count);
+    ASSERT_EQ(answers.size(), count);
+    for (std::size_t i = 0; i < count; ++i)
+        EXPECT_NE(answers[i].find("MSA|AA|P" + std::to_string(i) + "\r"), std::string::npos) << i;
+}
+
+TEST_F(MllpListener, TakesAFrameByteByByte) {
+    start();
+    blocking_connection sender = connect();
+    for (const char byte : framed(message_with_id("B1")))
+        ASSERT_TRUE(sender.write(std::string(1, byte), 5s));
+    EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|B1"), std::string::npos);
+}
+
+TEST_F(MllpListener, EndsAFrameWithoutCarriageReturn) {
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write("\x0b" + message_with_id("N1") + "\x1c", 5s));
+    EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|N1"), std::string::npos);
+}
+
+TEST_F(MllpListener, AnswersADuplicateAsBefore) {
+    start();
+    blocking_connection first = connect();
+    ASSERT_TRUE(first.write(framed(message_with_id("D1")), 5s));
+    const std::string before = read_answers(first, 1).at(0);
+    blocking_connection second = connect();
+    ASSERT_TRUE(second.write(framed(message_with_id("D1")), 5s));
+    EXPECT_EQ(read_answers(second, 1).at(0), before);
+    EXPECT_EQ(store_.appended().size(), 1u);
+}
+
+TEST_F(MllpListener, AlarmsOnceWhenAControlIdIsUsedAgain) {
+    start();
+    blocking_connection sender = connect();
+    for (const std::string more : {"", "PV1|1\r", "PV1|2\r"}) {
+        ASSERT_TRUE(sender.write(framed(message_with_id("R1") + more), 5s));
+        EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|R1"), std::string::npos);
+    }
+    const std::vector<std::string> lines = log_.lines();
+    EXPECT_EQ(
+        std::count_if(lines.begin(), lines.end(),
+                      [](const std::string& line) { return line.find("control-id-reused") != line.npos; }),
+        1);
+    EXPECT_EQ(metrics_.counter("auditgate_control_id_reused_total", "", {{"source", "pas"}}).value(), 2);
+}
+
+TEST_F(MllpListener, RefusesAFrameOverTheLimitAndGoesOn) {
+    listener_.limits.frame_bytes_max = 1000;
+    start();
+    blocking_connection sender = connect();
+    const std::string head = message_with_id("L1");
+    ASSERT_TRUE(sender.write(framed(head + std::string(1000 - head.size(), 'x')), 5s));
+    EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|L1"), std::string::npos);
+    ASSERT_TRUE(sender.write(framed(head + std::string(1001 - head.size(), 'x')), 5s));
+    EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AR|L1"), std::string::npos);
+    ASSERT_TRUE(sender.write(framed(message_with_id("L2")), 5s));
+    EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|L2"), std::string::npos);
+    EXPECT_EQ(store_.appended().at(1).reason, "frame-too-large");
+}
+
+TEST_F(MllpListener, NeverProcessesAFrameThatIsCutOff) {
+    start();
+    {
+        blocking_connection sender = connect();
+        ASSERT_TRUE(sender.write("\x0b" + message_with_id("C1"), 5s));
+    }
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write(framed(message_with_id("C2")), 5s));
+    (void)read_answers(sender, 1);
+    ASSERT_EQ(store_.appended().size(), 1u);
+    EXPECT_EQ(store_.appended()[0].control_id, "C2");
+}
+
+TEST_F(MllpListener, WithholdsTheAnswerWhenTheStoreIsDown) {
+    listener_.limits.store_timeout = 50ms;
+    store_.set_down(true);
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write(framed(message_with_id("S1")), 5s));
+    EXPECT_TRUE(is_closed(sender)) << "closed without a byte";
+    EXPECT_FALSE(health_.ready());
+    EXPECT_TRUE(log_.has("store-down"));
+    store_.set_down(false);
+    blocking_connection again = connect();
+    ASSERT_TRUE(again.write(framed(message_with_id("S1")), 5s));
+    EXPECT_NE(read_answers(again, 1).at(0).find("MSA|AA|S1"), std::string::npos);
+    EXPECT_TRUE(health_.ready());
+}
+
+TEST_F(MllpListener, ClosesSlowAndIdleSenders) {
+    listener_.limits.idle_timeout = 60ms;
+    listener_.limits.frame_timeout = 60ms;
+    start();
+    blocking_connection idle = connect();
+    blocking_connection slow = connect();
+    ASSERT_TRUE(slow.write("\x0bMSH|", 5s));
+    EXPECT_TRUE(is_closed(idle));
+    EXPECT_TRUE(is_closed(slow));
+}
+
+TEST_F(MllpListener, ClosesConnectionsOverTheLimit) {
+    listener_.limits.connections_max = 1;
+    start();
+    blocking_connection first = connect();
+    ASSERT_TRUE(first.write(framed(message_with_id("M1")), 5s));
+    (void)read_answers(first, 1);
+    blocking_connection second = connect();
+    EXPECT_TRUE(is_closed(second));
+    ASSERT_TRUE(first.write(framed(message_with_id("M2")), 5s));
+    EXPECT_EQ(read_answers(first, 1).size(), 1u);
+}
+
+TEST_F(MllpListener, StopsGracefullyWithOpenConnections) {
+    start();
+    std::vector<blocking_connection> senders;
+    for (int i = 0; i < 8; ++i) {
+        senders.push_back(connect());
+        ASSERT_TRUE(senders.back().write(framed(message_with_id("G" + std::to_string(i))), 5s));
+        EXPECT_EQ(read_answers(senders.back(), 1).size(), 1u);
+    }
+    running_->stop(5s);
+    EXPECT_EQ(running_->connections(), 0u);
+    for (blocking_connection& sender : senders)
+        EXPECT_TRUE(is_closed(sender));
+    EXPECT_FALSE(log_.has("task-failed"));
+}
+
+TEST_F(MllpListener, ServesManySendersAtOnce) {
+    start();
+    constexpr int senders = 16;
+    constexpr int each = 50;
+    std::atomic<int> good = 0;
+    std::vector<std::thread> threads;
+    for (int s = 0; s < senders; ++s)
+        threads.emplace_back([&, s] {
+            blocking_connection sender = connect();
+            for (int i = 0; i < each; ++i) {
+                const std::string id = std::to_string(s) + "-" + std::to_string(i);
+                if (sender.write(framed(message_with_id(id)), 5s) &&
+                    read_answers(sender, 1).at(0).find("MSA|AA|" + id + "\r") != std::string::npos)
+                    ++good;
+            }
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(good, senders * each);
+    EXPECT_EQ(store_.appended().size(), static_cast<std::size_t>(senders * each));
+}
+
+TEST_F(MllpListener, SaysWhenItsCertificateCannotBeUsed) {
+    listener_.tls = tls_settings{"/nowhere/c.pem", "/nowhere/k.pem", std::nullopt};
+    const auto started =
+        start_mllp_listener(threads_.executor(), listener_, messages_, gate_, health_, metrics_, log_);
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().code, errc::configuration);
+    EXPECT_NE(started.error().message.find("/nowhere/c.pem"), std::string::npos);
+}
+
+} // namespace
