@@ -39,7 +39,7 @@ constexpr auto aliases = std::to_array<charset_alias>({
     {"8859/9", "ISO-8859-9"},
     {"8859/15", "ISO-8859-15"},
     {"iso ir6", "US-ASCII"},
-    {"iso ir14", "JIS_X0201"},
+    {"iso ir14", "Shift_JIS"}, // JIS X 0201 is its single bytes; ICU has no set of these alone
     {"iso ir87", "ISO-2022-JP-2"},
     {"iso ir159", "ISO-2022-JP-2"},
     {"gb 18030-2000", "GB18030"},
@@ -80,6 +80,18 @@ converter_handle open(const std::string& name) {
     UErrorCode status = U_ZERO_ERROR;
     converter_handle converter(ucnv_open(name.c_str(), &status));
     return U_SUCCESS(status) ? std::move(converter) : nullptr;
+}
+
+// The name that mail and web use, else the registered one, else ICU's.
+std::string public_name(const std::string& icu_name) {
+    for (const char* const standard : {"MIME", "IANA"}) {
+        UErrorCode status = U_ZERO_ERROR;
+        const char* const name = ucnv_getStandardName(icu_name.c_str(), standard, &status);
+        if (U_SUCCESS(status) && name != nullptr) {
+            return name;
+        }
+    }
+    return icu_name;
 }
 
 // Whether bytes below 128 are ASCII everywhere: single-byte sets on ASCII, and EUC, whose further bytes are
@@ -309,9 +321,7 @@ std::optional<charset> charset::find(std::string_view name) {
     if (!converter) {
         return std::nullopt;
     }
-    UErrorCode status = U_ZERO_ERROR;
-    const char* standard = ucnv_getStandardName(icu_name.c_str(), "IANA", &status);
-    const std::string found = U_SUCCESS(status) && standard != nullptr ? standard : icu_name;
+    const std::string found = public_name(icu_name);
     if (found == "UTF-8") {
         return charset();
     }

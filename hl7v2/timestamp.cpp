@@ -109,6 +109,12 @@ public:
     bool at_end() { return position_ == text_.size() || fail(timestamp_problem::wrong_form, position_); }
     bool digit_follows() const { return position_ < text_.size() && is_digit(text_[position_]); }
     bool failed() const { return problem_ != timestamp_problem::none; }
+    bool fail(timestamp_problem problem, std::size_t offset) {
+        problem_ = problem;
+        error_offset_ = offset;
+        return false;
+    }
+
     void assume(timestamp_problem assumption) { assumption_ = assumption; }
 
     template <class Result, class Value>
@@ -158,12 +164,6 @@ private:
             value = value * 10 + static_cast<unsigned>(text_[position_++] - '0');
         }
         return true;
-    }
-
-    bool fail(timestamp_problem problem, std::size_t offset) {
-        problem_ = problem;
-        error_offset_ = offset;
-        return false;
     }
 
     std::string_view text_;
@@ -250,12 +250,14 @@ timestamp_result parse_timestamp(std::string_view text) {
         if (value.known_to == precision::day && from.digit_follows() && !from.read_time(value)) {
             return false;
         }
-        if (!from.read_offset(value.offset_minutes) || !from.at_end()) {
+        // Behind a bare year or month it would be read from dates such as 2024-0131.
+        const bool may_have_offset = value.known_to >= precision::day;
+        if ((may_have_offset && !from.read_offset(value.offset_minutes)) || !from.at_end()) {
             return false;
         }
         if (value.hour == 24) {
             from.assume(timestamp_problem::hour_24);
-            return to_next_day(value);
+            return to_next_day(value) || from.fail(timestamp_problem::no_such_date, 0);
         }
         if (value.offset_minutes && value.known_to < precision::hour) {
             from.assume(timestamp_problem::offset_on_date);

@@ -72,7 +72,7 @@ struct time_of_day_result {
     std::size_t error_offset = 0;
 };
 
-// YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]
+// YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]][+/-ZZZZ]]]
 [[nodiscard]] timestamp_result parse_timestamp(std::string_view text);
 
 // HH[MM[SS[.S[S[S[S]]]]]][+/-ZZZZ]

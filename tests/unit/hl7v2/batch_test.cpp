@@ -1,0 +1,106 @@
+#include "hl7v2/batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace auditgate::hl7v2 {
+namespace {
+
+using list = std::vector<std::string>;
+
+TEST(Batch, SplitsMessagesAndChecksCounts) {
+    const struct {
+        const char* what;
+        std::string bytes;
+        list messages;
+        list findings;
+    } cases[] = {
+        {"nothing", "", {}, {}},
+        {"one message", "MSH|^~\\&|a\rPID|1\r", {"MSH|^~\\&|a\rPID|1\r"}, {}},
+        {"a run", "MSH|^~\\&|a\rPID|1\rMSH|^~\\&|b\r", {"MSH|^~\\&|a\rPID|1\r", "MSH|^~\\&|b\r"}, {}},
+        {"empty lines between",
+         "\n\nMSH|^~\\&|a\n\n\nMSH|^~\\&|b\n\n",
+         {"MSH|^~\\&|a\n\n\n", "MSH|^~\\&|b\n\n"},
+         {}},
+        {"file and batch",
+         "FHS|^~\\&|\rBHS|^~\\&|\rMSH|^~\\&|a\rMSH|^~\\&|b\rBTS|2\rFTS|1\r",
+         {"MSH|^~\\&|a\r", "MSH|^~\\&|b\r"},
+         {}},
+        {"CRLF", "BHS|^~\\&|\r\nMSH|^~\\&|a\r\nBTS|1\r\n", {"MSH|^~\\&|a\r\n"}, {}},
+        {"wrong counts",
+         "FHS|^~\\&|\rBHS|^~\\&|\rMSH|^~\\&|a\rBTS|2|x\rFTS|7\r",
+         {"MSH|^~\\&|a\r"},
+         {"batch-count-differs", "file-count-differs"}},
+        {"no counts",
+         "FHS|^~\\&|\rBHS|^~\\&|\rMSH|^~\\&|a\rBTS\rFTS|\r",
+         {"MSH|^~\\&|a\r"},
+         {"batch-count-missing", "batch-count-missing"}},
+        {"count is no number",
+         "BHS|^~\\&|\rMSH|^~\\&|a\rBTS|one\r",
+         {"MSH|^~\\&|a\r"},
+         {"batch-count-differs"}},
+        {"not ended",
+         "FHS|^~\\&|\rBHS|^~\\&|\rMSH|^~\\&|a\r",
+         {"MSH|^~\\&|a\r"},
+         {"batch-not-ended", "file-not-ended"}},
+        {"two batches",
+         "FHS|^~\\&|\rBHS|^~\\&|\rMSH|^~\\&|a\rBTS|1\rBHS|^~\\&|\rMSH|^~\\&|b\rBTS|1\rFTS|2\r",
+         {"MSH|^~\\&|a\r", "MSH|^~\\&|b\r"},
+         {}},
+        {"batch within a batch",
+         "BHS|^~\\&|\rMSH|^~\\&|a\rBHS|^~\\&|\rMSH|^~\\&|b\rBTS|1\r",
+         {"MSH|^~\\&|a\r", "MSH|^~\\&|b\r"},
+         {"batch-not-ended"}},
+        {"trailer alone", "MSH|^~\\&|a\rBTS|1\r", {"MSH|^~\\&|a\r"}, {"trailer-without-header"}},
+        {"no trailer", "MSH|^~\\&|a\rBTS^O31\rPID|1\r", {"MSH|^~\\&|a\rBTS^O31\rPID|1\r"}, {}},
+        {"bad neighbour",
+         "MSH|^~\\&|a\rMSH|&&&&|b\rwhat\rMSH|^~\\&|c\r",
+         {"MSH|^~\\&|a\r", "MSH|&&&&|b\rwhat\r", "MSH|^~\\&|c\r"},
+         {}},
+        {"text outside", "hello\rMSH|^~\\&|a\r", {"MSH|^~\\&|a\r"}, {"text-outside-message"}},
+        {"frames", "\vMSH|^~\\&|a\r\x1C\r\vMSH|^~\\&|b\r\x1C\r", {"MSH|^~\\&|a\r", "MSH|^~\\&|b\r"}, {}},
+        {"byte order mark", "\xEF\xBB\xBFMSH|^~\\&|a\r", {"MSH|^~\\&|a\r"}, {}},
+        {"own separator", "BHS#@*!$\rMSH|^~\\&|a\rBTS#1\r", {"MSH|^~\\&|a\r"}, {}},
+        {"MSH in a word",
+         "MSH|^~\\&|a\rNTE|1||the\rMSHX is no header\r",
+         {"MSH|^~\\&|a\rNTE|1||the\rMSHX is no header\r"},
+         {}},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.what);
+        const batch_result split = split_batch(each.bytes);
+        list messages;
+        for (const batch_message& part : split.messages) {
+            messages.push_back(each.bytes.substr(part.offset, part.size));
+        }
+        list codes;
+        for (const finding& one : split.findings) {
+            codes.push_back(one.code);
+        }
+        EXPECT_EQ(messages, each.messages);
+        EXPECT_EQ(codes, each.findings);
+    }
+}
+
+TEST(Batch, TellsInWhichBatchAMessageStands) {
+    const batch_result split = split_batch(
+        "MSH|^~\\&|a\rBHS|^~\\&|\rMSH|^~\\&|b\rBTS|1\rMSH|^~\\&|c\rBHS|^~\\&|\rMSH|^~\\&|d\rBTS|1\r");
+    ASSERT_EQ(split.messages.size(), 4U);
+    EXPECT_EQ(split.messages[0].batch, 0U);
+    EXPECT_EQ(split.messages[1].batch, 1U);
+    EXPECT_EQ(split.messages[2].batch, 0U);
+    EXPECT_EQ(split.messages[3].batch, 2U);
+    EXPECT_EQ(split.batches, 2U);
+}
+
+TEST(Batch, KnowsWhatMustBeSplit) {
+    EXPECT_FALSE(is_batch("MSH|^~\\&|a\rPID|1\r"));
+    EXPECT_FALSE(is_batch(""));
+    EXPECT_TRUE(is_batch("MSH|^~\\&|a\rMSH|^~\\&|b\r"));
+    EXPECT_TRUE(is_batch("BHS|^~\\&|\rMSH|^~\\&|a\rBTS|1\r"));
+    EXPECT_TRUE(is_batch("FHS|^~\\&|\r"));
+}
+
+} // namespace
+} // namespace auditgate::hl7v2
