@@ -29,7 +29,7 @@ write_demo_configuration() {
     mkdir -p "$folder"
     for name in gateway registry; do
         sed -e "s|\.\./\.\./data/||; s|\.\./\.\./config|$source_folder/config|" \
-            -e "s|\b2575\b|$mllp_port|; s|\b9275\b|$operations_port|; s|\b8080\b|$registry_port|" \
+            -e "s|\b2575\b|$mllp_port|; s|\b9275\b|$operations_port|; s|\b8480\b|$registry_port|" \
             "$source_folder/deploy/demo/$name.yaml" >"$folder/$name.yaml"
     done
 }
