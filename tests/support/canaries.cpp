@@ -1,6 +1,5 @@
 #include "tests/support/canaries.hpp"
 
-#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 
@@ -23,12 +22,15 @@ std::string base64_core(std::string_view text, std::size_t skip) {
     return result;
 }
 
-std::string each_byte(std::string_view text, const char* format) {
+// Two hexadecimal digits for each byte, with `before` in front of each.
+std::string hexadecimal(std::string_view text, std::string_view before, bool upper_case) {
+    const std::string_view digits = upper_case ? "0123456789ABCDEF" : "0123456789abcdef";
     std::string result;
     for (const char c : text) {
-        char piece[16];
-        std::snprintf(piece, sizeof piece, format, static_cast<unsigned>(static_cast<unsigned char>(c)));
-        result += piece;
+        const auto byte = static_cast<unsigned char>(c);
+        result += before;
+        result += digits[byte >> 4U];
+        result += digits[byte & 15U];
     }
     return result;
 }
@@ -50,12 +52,12 @@ canary_search::canary_search(std::vector<std::string> canaries) {
                                 {"base64", base64_core(text, 0)},
                                 {"base64", base64_core(text, 1)},
                                 {"base64", base64_core(text, 2)},
-                                {"hexadecimal", each_byte(text, "%02x")},
-                                {"hexadecimal", each_byte(text, "%02X")},
-                                {"percent encoding", each_byte(text, "%%%02X")},
-                                {"percent encoding", each_byte(text, "%%%02x")},
-                                {"JSON escapes", each_byte(text, "\\u%04x")},
-                                {"JSON escapes", each_byte(text, "\\u%04X")},
+                                {"hexadecimal", hexadecimal(text, "", false)},
+                                {"hexadecimal", hexadecimal(text, "", true)},
+                                {"percent encoding", hexadecimal(text, "%", false)},
+                                {"percent encoding", hexadecimal(text, "%", true)},
+                                {"JSON escapes", hexadecimal(text, "\\u00", false)},
+                                {"JSON escapes", hexadecimal(text, "\\u00", true)},
                                 {"UTF-16", utf16(text, false)},
                                 {"UTF-16", utf16(text, true)}};
         canaries_.push_back({std::move(text), std::move(forms)});
