@@ -1,0 +1,315 @@
+// The outbox: desired states, leases, sealing, receipts, holds.
+#include "tests/unit/gateway/store_conformance.hpp"
+
+#include <random>
+
+namespace auditgate::test {
+
+using gs::attempt_end;
+using gs::record_action;
+using gs::seal_state;
+
+class StoreOutbox : public StoreConformance {
+protected:
+    const std::string record_ = std::string(64, 'a');
+
+    void desire(std::optional<std::string> content, const std::string& record) {
+        commit([&] {
+            return gs::write_set{
+                {}, {}, {}, {{"registry", record, content, "facts", content ? "" : "not-done"}}};
+        });
+    }
+    void desire(std::optional<std::string> content) { desire(std::move(content), record_); }
+
+    // The one row that is due, leased.
+    gs::outbox_row lease() {
+        auto rows = store().lease("registry", "sender", 10, now, 1min).value();
+        EXPECT_EQ(rows.size(), 1U);
+        return rows.empty() ? gs::outbox_row{} : rows.front();
+    }
+    [[nodiscard]] bool nothing_is_due() {
+        return store().lease("registry", "other", 10, now, 1min).value().empty();
+    }
+
+    // Leases again when the lease is said to be lost, as a sender would.
+    template <class Step>
+    void under_lease(gs::outbox_row& row, Step step) {
+        for (;;) {
+            const auto done = step();
+            if (done)
+                return;
+            ASSERT_EQ(done.error().code, gateway::errc::lease_lost);
+            now += 2min;
+            row = lease();
+        }
+    }
+    void seal(gs::outbox_row& row, const gs::sealed_record& sealed) {
+        under_lease(row, [&] { return store().seal(row, sealed, now); });
+    }
+    void finish(gs::outbox_row& row, const gs::attempt_outcome& outcome) {
+        under_lease(row, [&] { return store().finish(row, outcome, now); });
+    }
+    static gs::sealed_record version(int number, record_action action, const std::string& content,
+                                     std::vector<std::string> slots = {"head"}) {
+        return {number,
+                action,
+                content.empty() ? "" : "hash of " + content,
+                content,
+                "body of " + content,
+                std::move(slots)};
+    }
+    std::map<seal_state, std::int64_t> record_counts() {
+        std::map<seal_state, std::int64_t> found;
+        for (const auto& count : store().record_counts().value())
+            found[count.state] = count.count;
+        return found;
+    }
+    void deliver(int number, record_action action, const std::string& content,
+                 std::vector<std::string> slots = {"head"}) {
+        auto row = lease();
+        seal(row, version(number, action, content, std::move(slots)));
+        finish(row, {attempt_end::receipted, {}, "", ""});
+    }
+};
+
+TEST_P(StoreOutbox, LeasesADesiredStateOnce) {
+    desire("one");
+    const auto row = lease();
+    EXPECT_EQ(row.destination, "registry");
+    EXPECT_EQ(row.record_id, record_);
+    EXPECT_EQ(row.desired_content, "one");
+    EXPECT_EQ(row.gate_facts, "facts");
+    EXPECT_EQ(row.last_version, 0);
+    EXPECT_FALSE(row.live || row.may_be_there || row.sealed);
+    EXPECT_TRUE(nothing_is_due());
+    EXPECT_TRUE(store().lease("elsewhere", "sender", 10, now, 1min).value().empty());
+    now += 1min;
+    EXPECT_GT(lease().lease_epoch, row.lease_epoch);
+}
+
+TEST_P(StoreOutbox, RefusesWhatComesUnderALeaseOfSomebodyElse) {
+    desire("one");
+    const auto old = lease();
+    now += 2min;
+    auto row = lease();
+    EXPECT_EQ(store().seal(old, version(1, record_action::create, "one"), now).error().code,
+              gateway::errc::lease_lost);
+    EXPECT_EQ(store().finish(old, {attempt_end::unchanged, {}, "", ""}, now).error().code,
+              gateway::errc::lease_lost);
+    finish(row, {attempt_end::unchanged, {}, "", ""});
+    EXPECT_EQ(store().finish(row, {attempt_end::unchanged, {}, "", ""}, now).error().code,
+              gateway::errc::lease_lost);
+}
+
+TEST_P(StoreOutbox, RemembersASealedVersionUntilItIsReceipted) {
+    desire("one");
+    auto row = lease();
+    seal(row, version(1, record_action::create, "one", {"head", "patient"}));
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::pending, 1}}));
+    finish(row, {attempt_end::retry, now + 5min, "network", "connection refused"});
+    EXPECT_TRUE(nothing_is_due());
+    reopen();
+    EXPECT_TRUE(nothing_is_due());
+    now += 5min;
+    row = lease();
+    ASSERT_TRUE(row.sealed);
+    EXPECT_EQ(row.sealed->version, 1);
+    EXPECT_EQ(row.sealed->action, record_action::create);
+    EXPECT_EQ(row.sealed->body, "body of one");
+    EXPECT_EQ(row.sealed->content, "one");
+    EXPECT_EQ(row.sealed->slots, (std::vector<std::string>{"head", "patient"}));
+    EXPECT_EQ(row.attempts, 1);
+    EXPECT_EQ(row.sealed_revision, row.desired_revision);
+    EXPECT_TRUE(row.live && row.may_be_there);
+    finish(row, {attempt_end::receipted, {}, "", ""});
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::receipted, 1}}));
+    now += 24h;
+    EXPECT_TRUE(nothing_is_due());
+}
+
+TEST_P(StoreOutbox, KnowsWhatIsAtTheDestination) {
+    desire("one");
+    deliver(1, record_action::create, "one", {"head", "pain"});
+    desire("two");
+    auto row = lease();
+    EXPECT_EQ(row.last_version, 1);
+    EXPECT_EQ(row.last_content, "one");
+    EXPECT_EQ(row.last_content_hash, "hash of one");
+    seal(row, version(2, record_action::amend, "two", {"head", "score"}));
+    finish(row, {attempt_end::retry, now, "", ""});
+    row = lease();
+    EXPECT_EQ(row.slots_out, (std::vector<std::string>{"head", "pain", "score"}))
+        << "of both, until the receipt";
+    finish(row, {attempt_end::receipted, {}, "", ""});
+    desire(std::nullopt);
+    row = lease();
+    EXPECT_EQ(row.slots_out, (std::vector<std::string>{"head", "score"}));
+    EXPECT_FALSE(row.desired_content);
+    EXPECT_EQ(row.desired_reason, "not-done");
+    seal(row, version(3, record_action::retract, "", {}));
+    finish(row, {attempt_end::receipted, {}, "", ""});
+    desire("three");
+    row = lease();
+    EXPECT_TRUE(row.slots_out.empty());
+    EXPECT_EQ(row.last_version, 3);
+    EXPECT_FALSE(row.live || row.may_be_there);
+    EXPECT_EQ(row.last_content, "");
+}
+
+TEST_P(StoreOutbox, ReplacesADesiredStateAndIgnoresAnEqualOne) {
+    desire("one");
+    desire("two");
+    const auto row = lease();
+    EXPECT_EQ(row.desired_content, "two");
+    EXPECT_EQ(row.desired_revision, 2);
+    auto leased = row;
+    finish(leased, {attempt_end::unchanged, {}, "", ""});
+    desire("two");
+    EXPECT_TRUE(nothing_is_due());
+}
+
+TEST_P(StoreOutbox, StaysDueForADesiredStateThatCameDuringTheAttempt) {
+    desire("one");
+    auto row = lease();
+    seal(row, version(1, record_action::create, "one"));
+    desire("two");
+    finish(row, {attempt_end::receipted, {}, "", ""});
+    row = lease();
+    EXPECT_EQ(row.desired_content, "two");
+    EXPECT_FALSE(row.sealed);
+    desire("three");
+    finish(row, {attempt_end::held, {}, "bad-request", "400"});
+    EXPECT_TRUE(store().held_records(10).value().empty());
+    EXPECT_EQ(lease().desired_content, "three");
+}
+
+TEST_P(StoreOutbox, HoldsUntilSomebodyActs) {
+    desire("one");
+    auto row = lease();
+    seal(row, version(1, record_action::create, "one"));
+    finish(row, {attempt_end::held, {}, "refused-by-destination", "422 code-invalid"});
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::held, 1}}));
+    const auto held = store().held_records(10).value();
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].record_id, record_);
+    EXPECT_EQ(held[0].reason, "refused-by-destination");
+    EXPECT_EQ(held[0].detail, "422 code-invalid");
+    EXPECT_EQ(held[0].since, now);
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 0);
+    EXPECT_TRUE(nothing_is_due());
+    EXPECT_EQ(store().recheck("registry", record_).value(), 1);
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::pending, 1}}));
+    row = lease();
+    finish(row, {attempt_end::held, {}, "again", ""});
+    desire("two");
+    EXPECT_TRUE(store().held_records(10).value().empty());
+    EXPECT_EQ(lease().desired_content, "two");
+}
+
+TEST_P(StoreOutbox, DiscardsASealedVersionAndStaysDueForTheRetract) {
+    desire("one");
+    deliver(1, record_action::create, "one");
+    desire("two");
+    auto row = lease();
+    seal(row, version(2, record_action::amend, "two"));
+    finish(row, {attempt_end::discarded, {}, "opt-out", ""});
+    EXPECT_EQ(record_counts(),
+              (std::map<seal_state, std::int64_t>{{seal_state::receipted, 1}, {seal_state::discarded, 1}}));
+    row = lease();
+    EXPECT_FALSE(row.sealed);
+    EXPECT_TRUE(row.live) << "version 1 is";
+    EXPECT_TRUE(row.may_be_there);
+    EXPECT_EQ(row.last_content, "") << "nobody knows which content is there";
+    EXPECT_EQ(row.last_version, 2);
+    seal(row, version(3, record_action::retract, "", {}));
+    finish(row, {attempt_end::receipted, {}, "", ""});
+    EXPECT_TRUE(nothing_is_due());
+}
+
+TEST_P(StoreOutbox, CountsAVersionSealedOverAsDiscarded) {
+    desire("one");
+    auto row = lease();
+    seal(row, version(1, record_action::create, "one"));
+    seal(row, version(8, record_action::create, "one")); // the destination said that it has version 7
+    finish(row, {attempt_end::receipted, {}, "", ""});
+    EXPECT_EQ(record_counts(),
+              (std::map<seal_state, std::int64_t>{{seal_state::receipted, 1}, {seal_state::discarded, 1}}));
+}
+
+TEST_P(StoreOutbox, NeverSealsAVersionTwice) {
+    desire("one");
+    deliver(1, record_action::create, "one");
+    desire("two");
+    const auto row = lease();
+    EXPECT_FALSE(store().seal(row, version(1, record_action::amend, "two"), now));
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::receipted, 1}}));
+}
+
+TEST_P(StoreOutbox, AsksAgainForEveryRowOfADestination) {
+    desire("one");
+    deliver(1, record_action::create, "one");
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    const auto row = lease();
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    (void)store().finish(row, {attempt_end::unchanged, {}, "", ""}, now);
+    now += 2min;
+    EXPECT_FALSE(nothing_is_due()) << "the second recheck came during the attempt";
+}
+
+// A registry that takes every version once and in order; in the end it has what was desired last.
+TEST_P(StoreOutbox, BringsEveryRecordToItsLastDesiredState) {
+    struct at_registry {
+        int version = 0;
+        std::string content;
+    };
+    std::map<std::string, at_registry> registry;
+    std::map<std::string, std::string> wanted;
+    std::mt19937 random(11);
+    const auto send_what_is_due = [&] {
+        now += 2min;
+        for (auto& row : store().lease("registry", "sender", 5, now, 1min).value()) {
+            if (!row.sealed) {
+                const std::string content = row.desired_content.value_or("");
+                const bool same =
+                    row.may_be_there ? content == row.last_content && !content.empty() : content.empty();
+                if (same) {
+                    (void)store().finish(row, {attempt_end::unchanged, {}, "", ""}, now);
+                    continue;
+                }
+                const auto action = content.empty()
+                                        ? record_action::retract
+                                        : (row.live ? record_action::amend : record_action::create);
+                const auto sealed = version(row.last_version + 1, action, content);
+                if (!store().seal(row, sealed, now))
+                    continue;
+                row.sealed = sealed;
+            }
+            if (random() % 3 == 0) {
+                (void)store().finish(row, {attempt_end::retry, now + 1min, "network", ""}, now);
+                continue;
+            }
+            auto& there = registry[row.record_id];
+            EXPECT_GE(row.sealed->version, there.version);
+            there = {row.sealed->version, row.sealed->content};
+            (void)store().finish(row, {attempt_end::receipted, {}, "", ""}, now);
+        }
+    };
+    for (int i = 0; i < 60; ++i) {
+        const std::string record = std::string(63, 'a') + static_cast<char>('a' + random() % 6);
+        const bool gone = random() % 4 == 0;
+        wanted[record] = gone ? "" : "content " + std::to_string(i);
+        desire(gone ? std::nullopt : std::optional(wanted[record]), record);
+        send_what_is_due();
+    }
+    for (int quiet = 0; quiet < 40; ++quiet)
+        send_what_is_due();
+    for (const auto& [record, content] : wanted)
+        EXPECT_EQ(registry[record].content, content) << record;
+    const auto counted = record_counts();
+    EXPECT_FALSE(counted.contains(seal_state::pending));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, StoreOutbox, testing::Values(sqlite_engine(), hostile_sqlite_engine()),
+                         [](const auto& engine) { return engine.param.name; });
+
+} // namespace auditgate::test
