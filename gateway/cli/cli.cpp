@@ -4,6 +4,7 @@
 
 #include "gateway/cli/exit_code.hpp"
 #include "gateway/cli/explain.hpp"
+#include "gateway/cli/keys.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <CLI/CLI.hpp>
@@ -46,6 +47,25 @@ void add_explain(CLI::App& app, int& exit) {
         "  cat message.hl7 | auditgate explain -");
 }
 
+void add_keys(CLI::App& app, int& exit) {
+    CLI::App* keys = app.add_subcommand("keys", "Make the keys that seal stored data, or tell about them");
+    keys->require_subcommand(1);
+    const auto init = std::make_shared<keys_init_options>();
+    CLI::App* init_command =
+        add_command(*keys, exit, "init", "Make the keys of a new installation, once", init, run_keys_init);
+    init_command->add_option("--data", init->data_folder, "the data folder")->capture_default_str();
+    init_command->footer(
+        "Never overwrites keys, and refuses where there is data already. Back the folder up, apart\n"
+        "from the database: without the keys nothing stored can be read again.\n"
+        "Example:\n"
+        "  auditgate keys init --data /var/lib/auditgate");
+    const auto show = std::make_shared<keys_show_options>();
+    CLI::App* show_command =
+        add_command(*keys, exit, "show", "Tell ids and dates of the keys; no secrets", show, run_keys_show);
+    show_command->add_option("--data", show->data_folder, "the data folder")->capture_default_str();
+    show_command->add_flag("--json", show->json, "print JSON");
+}
+
 // What to say when the first word is no command of ours, "" when it is one (or an option).
 std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
     const std::string_view word = argc > 1 ? argv[1] : "-";
@@ -75,6 +95,7 @@ int run_cli(int argc, const char* const* argv) {
                "Exit codes: 0 done, 1 findings, 2 usage, 3 configuration, 4 store, 5 network.");
     int exit = exit_done;
     add_explain(app, exit);
+    add_keys(app, exit);
     if (const std::string text = unknown_command(app, argc, argv); !text.empty()) {
         std::cerr << text << "\nRun with --help for more information.\n";
         return exit_usage;
