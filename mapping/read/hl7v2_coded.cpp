@@ -9,7 +9,7 @@ namespace {
 
 // HL70206: segment action code.
 version_status version_of(const hl7v2::field_view& action) {
-    const std::string code = upper_case(action.text());
+    const std::string code = upper_cased(action.text());
     if (code == "D") {
         return version_status::deleted;
     }
@@ -82,7 +82,7 @@ void read_ft1(hl7v2_reading& from, const segment_view& ft1) {
     }
     event fact = from.start(ft1);
     fact.when = from.time(ft1.field(4).component(1), ft1, 4);
-    if (upper_case(ft1.field(6).text()) == "CD") { // HL70017: the charge is taken back
+    if (upper_cased(ft1.field(6).text()) == "CD") { // HL70017: the charge is taken back
         fact.version = version_status::deleted;
     }
     from.set_key_by_code(fact, "FT1", content.codes);

@@ -45,7 +45,7 @@ std::optional<dose_frequency> interval(std::string_view pattern) {
 }
 
 void read_pattern(std::string_view as_sent, medication& content) {
-    std::string pattern = upper_case(without_blanks(as_sent));
+    std::string pattern = upper_cased(without_blanks(as_sent));
     if (pattern.starts_with("PRN")) {
         content.as_needed = true;
         pattern.erase(0, 3);
@@ -67,7 +67,7 @@ void read_timing(hl7v2_reading& from, const segment_view& rxe, event& fact, medi
     }
     if (!timing.is_absent()) {
         read_pattern(timing.field(3).text(), content);
-        content.as_needed = content.as_needed || upper_case(timing.field(9).text()).starts_with("PRN");
+        content.as_needed = content.as_needed || upper_cased(timing.field(9).text()).starts_with("PRN");
         fact.when = from.time(timing.field(7), timing, 7);
         content.end = from.time(timing.field(8), timing, 8);
         return;
@@ -81,7 +81,7 @@ void read_timing(hl7v2_reading& from, const segment_view& rxe, event& fact, medi
 // HL70119: DC and its answers end an order at ORC-15, else when it was asked.
 void read_order_control(hl7v2_reading& from, medication& content) {
     const segment_view& orc = from.order();
-    const std::string control = upper_case(orc.field(1).text());
+    const std::string control = upper_cased(orc.field(1).text());
     if (is_cancelled(orc)) {
         content.status = medication_status::cancelled;
     } else if (control == "DC" || control == "OD" || control == "DR") {
@@ -105,7 +105,7 @@ void add_order_numbers(const segment_view& orc, medication& content) {
 } // namespace
 
 bool is_cancelled(const segment_view& orc) {
-    const std::string control = upper_case(orc.field(1).text());
+    const std::string control = upper_cased(orc.field(1).text());
     return control == "CA" || control == "OC" || control == "CR";
 }
 
@@ -136,7 +136,7 @@ void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
     content.dose = read_amount(rxa.field(6), rxa.field(7));
     content.strength = read_amount(rxa.field(13), rxa.field(14));
     content.route = read_codings(from.following(rxa, "RXR", next_order).field(1));
-    const std::string completion = upper_case(rxa.field(20).text()); // HL70322
+    const std::string completion = upper_cased(rxa.field(20).text()); // HL70322
     if (completion == "RE" || completion == "NA") {
         content.status = medication_status::not_given;
     }
@@ -146,7 +146,7 @@ void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
     if (end && fact.when && end->instant > fact.when->instant) {
         content.end = end;
     }
-    const std::string action = upper_case(rxa.field(21).text()); // HL70206
+    const std::string action = upper_cased(rxa.field(21).text()); // HL70206
     if (action == "D") {
         fact.version = version_status::deleted;
     } else if (action == "U") {

@@ -18,9 +18,9 @@ constexpr std::string_view unmerge = "A37";
 void read_death(hl7v2_reading& from, const segment_view& pid, patient_details& details) {
     const auto died_at = pid.field(29);
     const auto indicator = pid.field(30);
-    if (upper_case(indicator.text()) == "N") {
+    if (upper_cased(indicator.text()) == "N") {
         details.deceased = assertion::removed;
-    } else if (upper_case(indicator.text()) == "Y" || died_at.has_value()) {
+    } else if (upper_cased(indicator.text()) == "Y" || died_at.has_value()) {
         details.deceased = assertion::given;
         details.deceased_at = from.time(died_at, pid, 29);
     } else if (died_at.is_null() || indicator.is_null()) {

@@ -42,7 +42,8 @@ part_use use_of(std::string_view name, std::size_t events, bool has_errors) {
     if (std::find(context.begin(), context.end(), name) != context.end()) {
         return part_use::used;
     }
-    return hl7v2::is_known_segment(name) ? part_use::not_used : part_use::unknown;
+    const bool is_site_specific = name.starts_with('Z'); // only the site knows what is in it
+    return hl7v2::is_known_segment(name) && !is_site_specific ? part_use::not_used : part_use::unknown;
 }
 
 void read_segment(reading& all, hl7v2_reading& from, const hl7v2::segment_view& segment) {

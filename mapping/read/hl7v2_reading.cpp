@@ -93,7 +93,7 @@ hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
     const segment_view header = message.header();
     sender_ =
         profile().sender.empty() ? header.field(3).text() + "|" + header.field(4).text() : profile().sender;
-    feed_ = "hl7v2-" + lower_case(family_);
+    feed_ = "hl7v2-" + lower_cased(family_);
     const auto sent_at = time(header.field(7), header, 7);
     recorded_ = sent_at ? sent_at->instant : all.message().received_at;
 }
@@ -166,7 +166,7 @@ void hl7v2_reading::set_key_by_code(event& fact, std::string_view what, const co
     if (codes.empty() || !fact.when) {
         return;
     }
-    std::string code = upper_case(codes.front().code);
+    std::string code = upper_cased(codes.front().code);
     std::erase(code, '.'); // one sender may write V43.8 and V438
     const auto day = fact.when->date().time_since_epoch().count();
     fact.fact_key = numbered(fact_key(what, code + "|" + std::to_string(day)));

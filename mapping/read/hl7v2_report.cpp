@@ -34,7 +34,7 @@ std::string structured_number(const repetition_view& content) {
 observed_value read_value(hl7v2_reading& from, const segment_view& obx, const repetition_view& content) {
     observed_value value;
     value.unit = trimmed(obx.field(6).text());
-    const std::string type = upper_case(obx.field(2).text());
+    const std::string type = upper_cased(obx.field(2).text());
     if (content.is_null()) {
         value.kind = value_kind::emptied;
     } else if (!content.has_value()) {
@@ -78,7 +78,7 @@ void read_range(const field_view& range, observation& content) {
 
 // HL70085: D and W take the result back, C replaces it.
 version_status version_of(const hl7v2_reading& from, const segment_view& obx) {
-    const std::string status = upper_case(obx.field(11).text());
+    const std::string status = upper_cased(obx.field(11).text());
     const bool document_cancelled = from.family() == "MDM" && from.trigger() == "T11";
     if (document_cancelled || status == "D" || status == "W") {
         return version_status::deleted;
@@ -113,7 +113,7 @@ void read_obr(hl7v2_reading& from, const segment_view& obr) {
     event fact = from.start(obr);
     fact.when = from.time(obr.field(7), obr, 7);
     fact.fact_key = from.numbered(from.fact_key("OBR", report_number(obr)));
-    const std::string status = upper_case(obr.field(25).text()); // HL70123
+    const std::string status = upper_cased(obr.field(25).text()); // HL70123
     if (status == "X" || (from.family() == "MDM" && from.trigger() == "T11")) {
         fact.version = version_status::deleted;
     } else if (status == "C") {
@@ -129,7 +129,7 @@ void read_obx(hl7v2_reading& from, const segment_view& obx) {
     observation common;
     common.codes = read_codings(obx.field(3));
     read_range(obx.field(7), common);
-    const bool inpatient = upper_case(from.visit().field(2).text()) == "I";
+    const bool inpatient = upper_cased(from.visit().field(2).text()) == "I";
     common.source = inpatient ? observation_source::ward : observation_source::clinic;
     event base = from.start(obx);
     base.when = observed_at(from, obx);

@@ -56,7 +56,7 @@ void read_pv1(hl7v2_reading& from, const segment_view& pv1) {
 void read_con(hl7v2_reading& from, const segment_view& con) {
     consent content;
     content.policy = read_codings(con.field(2));
-    content.active = upper_case(con.field(11).text()) == "A";
+    content.active = upper_cased(con.field(11).text()) == "A";
     content.first = from.time(con.field(13), con, 13);
     content.last = from.time(con.field(14), con, 14);
     event fact = from.start(con);

@@ -6,19 +6,6 @@
 
 namespace auditgate::mapping {
 
-namespace {
-
-constexpr std::string_view blanks = " \t\r\n";
-
-template <class change>
-std::string changed(std::string_view text, change to) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), to);
-    return result;
-}
-
-} // namespace
-
 std::string_view read_result::unreadable_reason() const {
     for (const read_finding& each : findings) {
         if (each.level == finding_level::fatal) {
@@ -33,7 +20,8 @@ message_format format_of(std::string_view bytes) {
     if (bytes.starts_with(byte_order_mark)) {
         bytes.remove_prefix(byte_order_mark.size());
     }
-    const std::string_view content = trimmed(bytes);
+    const std::size_t first = std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());
+    const std::string_view content = bytes.substr(first);
     if (content.starts_with('{')) {
         return message_format::fhir_json;
     }
@@ -59,24 +47,15 @@ std::string reading::numbered(const std::string& key) {
 
 std::string without_blanks(std::string_view text) {
     std::string result(text);
-    std::erase_if(result, [](char c) { return blanks.find(c) != std::string_view::npos; });
+    std::erase_if(result, [](char c) { return c == ' ' || c == '\t'; });
     return result;
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::string lower_case(std::string_view text) {
-    return changed(text, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-}
-
-std::string upper_case(std::string_view text) {
-    return changed(text, [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+std::string upper_cased(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return result;
 }
 
 bool is_one_of(std::string_view word, const std::vector<std::string>& words) {

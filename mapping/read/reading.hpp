@@ -3,6 +3,7 @@
 
 #include "mapping/read/civil_time.hpp"
 #include "mapping/read/read.hpp"
+#include "mapping/terminology/text.hpp"
 
 #include <map>
 #include <string>
@@ -42,10 +43,7 @@ private:
 
 // Without blanks anywhere: "900 001 0640" is 9000010640.
 [[nodiscard]] std::string without_blanks(std::string_view text);
-// Without blanks at both ends.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-[[nodiscard]] std::string lower_case(std::string_view text); // ASCII letters only
-[[nodiscard]] std::string upper_case(std::string_view text);
+[[nodiscard]] std::string upper_cased(std::string_view text); // ASCII letters only
 [[nodiscard]] bool is_one_of(std::string_view word, const std::vector<std::string>& words);
 
 // Identity keys (event::subject). Empty when the number is.

@@ -1,0 +1,50 @@
+#include "mapping/read/source_profile.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace auditgate::mapping {
+namespace {
+
+TEST(SourceProfile, DefaultFileSaysWhatIsBuiltIn) {
+    const source_profile_load load =
+        load_source_profile(test::source_folder() / "config/sources/default.yaml");
+    ASSERT_TRUE(load.profile.has_value()) << (load.problems.empty() ? "" : to_string(load.problems.front()));
+    const source_profile built_in;
+    EXPECT_EQ(load.profile->name, built_in.name);
+    EXPECT_EQ(load.profile->sender, built_in.sender);
+    EXPECT_EQ(load.profile->time_zone, built_in.time_zone);
+    EXPECT_EQ(load.profile->default_charset, built_in.default_charset);
+    EXPECT_EQ(load.profile->sets, built_in.sets);
+    EXPECT_EQ(load.profile->identifiers.local_types, built_in.identifiers.local_types);
+    EXPECT_EQ(load.profile->identifiers.nhs_types, built_in.identifiers.nhs_types);
+    EXPECT_EQ(load.profile->identifiers.nhs_authorities, built_in.identifiers.nhs_authorities);
+    EXPECT_EQ(load.profile->identifiers.nhs_systems, built_in.identifiers.nhs_systems);
+    EXPECT_EQ(load.profile->identifiers.organisation_systems, built_in.identifiers.organisation_systems);
+    EXPECT_EQ(load.profile->ethnic_category_extensions, built_in.ethnic_category_extensions);
+}
+
+TEST(SourceProfile, FileChangesOnlyWhatItSays) {
+    const test::temporary_folder folder;
+    test::write_file(folder.path() / "pas.yaml", "sets: snapshot\nidentifiers:\n  local_types: [PI, MR]\n");
+    const source_profile_load load = load_source_profile(folder.path() / "pas.yaml");
+    ASSERT_TRUE(load.profile.has_value());
+    EXPECT_EQ(load.profile->name, "pas");
+    EXPECT_EQ(load.profile->sets, set_mode::snapshot);
+    EXPECT_EQ(load.profile->identifiers.local_types, (std::vector<std::string>{"PI", "MR"}));
+    EXPECT_EQ(load.profile->time_zone, "Europe/London");
+}
+
+TEST(SourceProfile, EveryMistakeIsToldWithItsLine) {
+    const test::temporary_folder folder;
+    test::write_file(folder.path() / "pas.yaml", "time_zone: Europe/Londn\nsets: snapshots\nsendr: x\n");
+    const source_profile_load load = load_source_profile(folder.path() / "pas.yaml");
+    EXPECT_FALSE(load.profile.has_value());
+    ASSERT_EQ(load.problems.size(), 3U);
+    EXPECT_EQ(load.problems[0].line, 1);
+    EXPECT_EQ(load.problems[1].line, 2);
+    EXPECT_EQ(load.problems[2].line, 3);
+}
+
+} // namespace
+} // namespace auditgate::mapping
