@@ -1,0 +1,33 @@
+#include "mapping/definition/definition.hpp"
+
+#include <algorithm>
+
+namespace auditgate::mapping {
+
+void code_set::add(const code_set& other) {
+    entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
+}
+
+std::optional<std::size_t> code_set::position(const concept_code& code) const {
+    const auto holds = [&](const auto& entry) {
+        if (const auto* set = std::get_if<const value_set*>(&entry))
+            return (*set)->contains(code);
+        return std::get<code_pattern>(entry).matches(code);
+    };
+    const auto found = std::ranges::find_if(entries_, holds);
+    if (found == entries_.end())
+        return std::nullopt;
+    return static_cast<std::size_t>(found - entries_.begin());
+}
+
+const item* compiled_definition::find(derivation how) const {
+    const auto found = std::ranges::find(items, how, &item::how);
+    return found == items.end() ? nullptr : &*found;
+}
+
+const item* compiled_definition::find(std::string_view path) const {
+    const auto found = std::ranges::find_if(items, [&](const item& one) { return one.path() == path; });
+    return found == items.end() ? nullptr : &*found;
+}
+
+} // namespace auditgate::mapping
