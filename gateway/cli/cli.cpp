@@ -2,9 +2,15 @@
 // <command>_options&)` in its own files; here stand its options and its help, one add_<command>() each.
 #include "gateway/cli/cli.hpp"
 
+#include "gateway/cli/check.hpp"
 #include "gateway/cli/exit_code.hpp"
 #include "gateway/cli/explain.hpp"
+#include "gateway/cli/gateway.hpp"
+#include "gateway/cli/holds.hpp"
 #include "gateway/cli/keys.hpp"
+#include "gateway/cli/quarantine.hpp"
+#include "gateway/cli/send.hpp"
+#include "gateway/cli/status.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <CLI/CLI.hpp>
@@ -66,6 +72,145 @@ void add_keys(CLI::App& app, int& exit) {
     show_command->add_flag("--json", show->json, "print JSON");
 }
 
+// --config, as most commands have it.
+template <class Options>
+void add_config_option(CLI::App& command, const std::shared_ptr<Options>& options) {
+    command.add_option("--config", options->config, "the gateway's configuration file")
+        ->capture_default_str();
+}
+
+void add_gateway(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<gateway_options>();
+    CLI::App* command =
+        add_command(app, exit, "gateway", "Run the gateway: receive, map, deliver", options, run_gateway);
+    add_config_option(*command, options);
+    command->footer("Runs until Ctrl-C or SIGTERM, then answers what it has received and stops.\n"
+                    "Make the keys once before the first start: auditgate keys init --data FOLDER\n"
+                    "Examples:\n"
+                    "  auditgate gateway\n"
+                    "  auditgate gateway --config /etc/auditgate/gateway.yaml");
+}
+
+void add_check(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<check_options>();
+    CLI::App* command = add_command(app, exit, "check", "Check the configuration and every file it refers to",
+                                    options, run_check);
+    add_config_option(*command, options);
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Tells every mistake with file, line, column and what would be right; nothing is changed.\n"
+        "Exit code 3 when there are mistakes.\n"
+        "Examples:\n"
+        "  auditgate check\n"
+        "  auditgate check --config /etc/auditgate/gateway.yaml --json");
+}
+
+void add_send(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<send_options>();
+    CLI::App* command = add_command(app, exit, "send", "Send HL7 v2 messages over MLLP and show the answers",
+                                    options, run_send);
+    constexpr int connections_max = 1000;
+    constexpr int attempts_max = 100;
+    constexpr int timeout_max = 3600;
+    command->add_option("FILE", options->files, "files, batches, folders; - reads standard input")
+        ->required();
+    command->add_option("--to", options->to, "HOST:PORT of the receiver")->capture_default_str();
+    command
+        ->add_option("--connections", options->connections,
+                     "connections at the same time; order is kept by one")
+        ->check(CLI::Range(1, connections_max))
+        ->capture_default_str();
+    command->add_option("--timeout", options->timeout_s, "seconds to wait for an answer")
+        ->check(CLI::Range(1, timeout_max))
+        ->capture_default_str();
+    command->add_option("--attempts", options->attempts, "how often to send a message that gets no answer")
+        ->check(CLI::Range(1, attempts_max))
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print one JSON line for each message");
+    command->footer("Bytes are sent as they are. An answer belongs to the message whose MSH-10 it names in "
+                    "MSA-2. Without\n"
+                    "an answer in time the connection is closed before the message is sent again.\n"
+                    "Exit code 1 when messages were refused, 5 when some got no answer.\n"
+                    "Examples:\n"
+                    "  auditgate send message.hl7\n"
+                    "  auditgate send --to gateway.example:2575 --connections 8 messages/");
+}
+
+void add_status(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<status_options>();
+    CLI::App* command = add_command(
+        app, exit, "status", "Count messages and records by state; fit for monitoring", options, run_status);
+    add_config_option(*command, options);
+    command->add_option("--backlog-max", options->backlog_max, "more work waiting than this needs attention")
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer("The first line is OK or WARNING with what needs attention.\n"
+                    "Exit codes as Nagios reads them: 0 OK, 1 WARNING; 3 configuration, 4 store.\n"
+                    "Examples:\n"
+                    "  auditgate status\n"
+                    "  auditgate status --json --config /etc/auditgate/gateway.yaml");
+}
+
+void add_quarantine(CLI::App& app, int& exit) {
+    using action = quarantine_options::action;
+    const auto options = std::make_shared<quarantine_options>();
+    CLI::App* command = app.add_subcommand(
+        "quarantine", "Messages that could not be read or were refused; their bytes are kept");
+    command->require_subcommand(1);
+    command->footer("Examples:\n"
+                    "  auditgate quarantine list\n"
+                    "  auditgate quarantine show 4711\n"
+                    "  auditgate quarantine replay 4711 --source pas");
+    const auto add = [&](const char* name, const char* description, action what) {
+        CLI::App* one = command->add_subcommand(name, description);
+        add_config_option(*one, options);
+        one->callback([options, what, &exit] {
+            options->what = what;
+            exit = run_quarantine(*options);
+        });
+        return one;
+    };
+    CLI::App* list = add("list", "List them, newest first", action::list);
+    list->add_option("--limit", options->limit, "how many at most")->capture_default_str();
+    list->add_flag("--json", options->json, "print JSON");
+    CLI::App* show = add("show", "Explain one", action::show);
+    show->add_option("ID", options->id, "as listed")->required();
+    show->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
+    show->add_flag("--json", options->json, "print JSON");
+    CLI::App* replay = add("replay", "Give one to mapping again", action::replay);
+    replay->add_option("ID", options->id, "as listed")->required();
+    replay->add_option("--source", options->source, "the source whose message it is");
+}
+
+void add_holds(CLI::App& app, int& exit) {
+    using action = holds_options::action;
+    const auto options = std::make_shared<holds_options>();
+    CLI::App* command = app.add_subcommand("holds", "Messages and records that wait until somebody acts");
+    command->require_subcommand(1);
+    command->footer("Examples:\n"
+                    "  auditgate holds list\n"
+                    "  auditgate holds release-message 4711 --source pas\n"
+                    "  auditgate holds release-record registry 5f0c...");
+    const auto add = [&](const char* name, const char* description, action what) {
+        CLI::App* one = command->add_subcommand(name, description);
+        add_config_option(*one, options);
+        one->callback([options, what, &exit] {
+            options->what = what;
+            exit = run_holds(*options);
+        });
+        return one;
+    };
+    CLI::App* list = add("list", "List them with their reasons", action::list);
+    list->add_option("--limit", options->limit, "how many of each kind at most")->capture_default_str();
+    list->add_flag("--json", options->json, "print JSON");
+    CLI::App* message = add("release-message", "Give a message to mapping again", action::release_message);
+    message->add_option("ID", options->message, "as listed")->required();
+    message->add_option("--source", options->source, "the source whose message it is");
+    CLI::App* record = add("release-record", "Try to deliver a record again", action::release_record);
+    record->add_option("DESTINATION", options->destination, "as listed")->required();
+    record->add_option("RECORD", options->record, "as listed")->required();
+}
+
 // What to say when the first word is no command of ours, "" when it is one (or an option).
 std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
     const std::string_view word = argc > 1 ? argv[1] : "-";
@@ -94,7 +239,13 @@ int run_cli(int argc, const char* const* argv) {
                "  auditgate COMMAND --help           options and examples of one command\n"
                "Exit codes: 0 done, 1 findings, 2 usage, 3 configuration, 4 store, 5 network.");
     int exit = exit_done;
+    add_gateway(app, exit);
+    add_check(app, exit);
     add_explain(app, exit);
+    add_send(app, exit);
+    add_status(app, exit);
+    add_holds(app, exit);
+    add_quarantine(app, exit);
     add_keys(app, exit);
     if (const std::string text = unknown_command(app, argc, argv); !text.empty()) {
         std::cerr << text << "\nRun with --help for more information.\n";

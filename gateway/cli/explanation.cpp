@@ -3,6 +3,7 @@
 #include "hl7v2/check.hpp"
 #include "hl7v2/dictionary.hpp"
 #include "hl7v2/message.hpp"
+#include "mapping/read/read.hpp"
 
 #include <algorithm>
 #include <array>
@@ -141,6 +142,59 @@ explanation explain_fhir(std::string_view bytes, bool show_phi) {
     return result;
 }
 
+struct kind_of_fact {
+    std::string_view operator()(const mapping::patient_details&) const { return "patient"; }
+    std::string_view operator()(const mapping::procedure&) const { return "procedure"; }
+    std::string_view operator()(const mapping::booking&) const { return "booking"; }
+    std::string_view operator()(const mapping::observation&) const { return "observation"; }
+    std::string_view operator()(const mapping::medication&) const { return "medication"; }
+    std::string_view operator()(const mapping::condition&) const { return "condition"; }
+    std::string_view operator()(const mapping::adverse_event&) const { return "adverse event"; }
+    std::string_view operator()(const mapping::consent&) const { return "consent"; }
+    std::string_view operator()(const mapping::identity_change&) const { return "identity change"; }
+    std::string_view operator()(const mapping::visit&) const { return "visit"; }
+    std::string_view operator()(const mapping::emptied_set&) const { return "emptied set"; }
+};
+
+struct codes_of_fact {
+    template <class Payload>
+    mapping::codings operator()(const Payload& payload) const {
+        if constexpr (requires { payload.codes; })
+            return payload.codes;
+        else if constexpr (requires { payload.drug; })
+            return payload.drug;
+        else if constexpr (requires { payload.category; })
+            return payload.category;
+        else if constexpr (requires { payload.policy; })
+            return payload.policy;
+        else
+            return {};
+    }
+};
+
+void add_facts(explanation& to, std::string_view bytes) {
+    mapping::message_to_read message;
+    message.bytes = bytes;
+    message.format = mapping::format_of(bytes);
+    const mapping::read_result read = mapping::read_message(message, {});
+    for (const mapping::event& one : read.events) {
+        explained_fact fact{one.path, std::string(std::visit(kind_of_fact{}, one.payload)), ""};
+        for (const mapping::coding& code : std::visit(codes_of_fact{}, one.payload))
+            fact.codes += (fact.codes.empty() ? "" : " ") + code.system + "|" + code.code;
+        to.facts.push_back(std::move(fact));
+    }
+    for (const mapping::read_finding& one : read.findings) {
+        const auto told = [&](const explained_finding& earlier) {
+            return earlier.code == one.code && earlier.path == one.path;
+        };
+        if (std::any_of(to.findings.begin(), to.findings.end(), told))
+            continue;
+        constexpr std::array<std::string_view, 3> levels{"fatal", "error", "warning"};
+        to.findings.push_back(
+            {std::string(levels.at(static_cast<std::size_t>(one.level))), one.code, one.path, one.text});
+    }
+}
+
 // The first characters of UTF-8 text, control characters made visible.
 std::string one_line(std::string_view text, std::size_t width_max) {
     std::string line;
@@ -157,10 +211,20 @@ std::string one_line(std::string_view text, std::size_t width_max) {
 } // namespace
 
 explanation explain_message(std::string_view bytes, bool show_phi) {
-    const std::size_t first = bytes.find_first_not_of(" \t\r\n");
-    if (first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '['))
-        return explain_fhir(bytes, show_phi);
-    return explain_hl7v2(bytes, show_phi);
+    explanation result;
+    switch (mapping::format_of(bytes)) {
+    case mapping::message_format::hl7v2:
+        result = explain_hl7v2(bytes, show_phi);
+        break;
+    case mapping::message_format::fhir_json:
+        result = explain_fhir(bytes, show_phi);
+        break;
+    case mapping::message_format::fhir_xml:
+        result.title = "FHIR XML; its values are shown for JSON only";
+        break;
+    }
+    add_facts(result, bytes);
+    return result;
 }
 
 std::string to_table(const explanation& of, std::size_t value_width_max) {
@@ -182,6 +246,9 @@ std::string to_table(const explanation& of, std::size_t value_width_max) {
         }
         out += line + "\n";
     }
+    out += of.facts.empty() ? "\nNothing in it is for an audit dataset.\n" : "\nFor audit datasets\n";
+    for (const explained_fact& one : of.facts)
+        out += "  " + one.path + "  " + one.kind + (one.codes.empty() ? "" : "  " + one.codes) + "\n";
     out += of.findings.empty() ? "\nNothing odd found.\n" : "\nFindings\n";
     for (const explained_finding& one : of.findings) {
         out += "  " + one.level + "  " + one.code + (one.path.empty() ? "" : " at " + one.path) + ": " +
@@ -211,6 +278,12 @@ json::value to_json(const explanation& of) {
     json::value result = json::make_object({{"title", json::value(of.title)}});
     result.set("values", std::move(values));
     result.set("findings", std::move(findings));
+    json::value facts = json::value::array();
+    for (const explained_fact& one : of.facts)
+        facts.push_back(json::make_object({{"path", json::value(one.path)},
+                                           {"kind", json::value(one.kind)},
+                                           {"codes", json::value(one.codes)}}));
+    result.set("facts", std::move(facts));
     return result;
 }
 

@@ -29,13 +29,23 @@ struct explained_finding {
     bool operator==(const explained_finding&) const = default;
 };
 
+// What the readers take out of the message for audit datasets.
+struct explained_fact {
+    std::string path;  // PR1[1]
+    std::string kind;  // procedure, observation ...
+    std::string codes; // SYSTEM|CODE, joined by blanks; "" when the fact has none
+
+    bool operator==(const explained_fact&) const = default;
+};
+
 struct explanation {
     std::string title; // ADT^A08, HL7 v2.5, 7 segments
     std::vector<explained_value> values;
     std::vector<explained_finding> findings;
+    std::vector<explained_fact> facts;
 };
 
-// One HL7 v2 message or FHIR JSON document. `show_phi`: hide nothing.
+// One HL7 v2 message or FHIR JSON document, read as the standards say (no source profile). `show_phi`: hide nothing.
 [[nodiscard]] explanation explain_message(std::string_view bytes, bool show_phi);
 
 // Columns for a terminal; values longer than `value_width_max` characters are cut (0: never).

@@ -49,6 +49,16 @@ TEST(Explanation, HidesWhoSomebodyIsUnlessAsked) {
         }
 }
 
+TEST(Explanation, TellsWhatIsForAuditDatasets) {
+    const explanation found =
+        explain_message(std::string(admission) + "PR1|1||V55.1^Text^OPCS4||20260504\r", false);
+    const auto procedure = std::find_if(found.facts.begin(), found.facts.end(),
+                                        [](const explained_fact& one) { return one.kind == "procedure"; });
+    ASSERT_NE(procedure, found.facts.end());
+    EXPECT_EQ(procedure->codes, "OPCS4|V55.1");
+    EXPECT_NE(to_table(found, 0).find("procedure  OPCS4|V55.1\n"), std::string::npos);
+}
+
 TEST(Explanation, ExplainsFhirInASimpleForm) {
     const explanation found = explain_message(
         R"({"resourceType":"Observation","status":"final","valueQuantity":{"value":3.50,"unit":"mg"}})",

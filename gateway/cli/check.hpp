@@ -1,0 +1,17 @@
+#pragma once
+
+#include "gateway/cli/installation.hpp"
+
+#include <filesystem>
+
+namespace auditgate::gateway::cli {
+
+struct check_options {
+    std::filesystem::path config = default_config_file;
+    bool json = false;
+};
+
+// Reads the configuration and every file it refers to, and tells every mistake. 0: none; 3: some.
+[[nodiscard]] int run_check(const check_options& options);
+
+} // namespace auditgate::gateway::cli

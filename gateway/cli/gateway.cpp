@@ -1,0 +1,162 @@
+#include "gateway/cli/gateway.hpp"
+
+#include "gateway/intake/http_operations.hpp"
+#include "gateway/intake/mllp_listener.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+namespace auditgate::gateway::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::seconds stop_grace{10};
+
+// SIGTERM and SIGINT, kept from every thread so that one can wait for them.
+class termination_signals {
+public:
+    termination_signals() {
+        sigemptyset(&signals_);
+        sigaddset(&signals_, SIGTERM);
+        sigaddset(&signals_, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    }
+    void wait() const {
+        int received = 0;
+        sigwait(&signals_, &received);
+    }
+
+private:
+    sigset_t signals_{};
+};
+
+// Control ids of the gateway's own answers: random for each start, then counted.
+class control_ids {
+public:
+    std::string next() { return begin_ + std::to_string(++count_); }
+
+private:
+    std::string begin_ = security::to_hex(security::random_bytes(4)) + "-";
+    std::atomic<std::uint64_t> count_ = 0;
+};
+
+// Threads that run the connections.
+class io_service {
+public:
+    explicit io_service(int threads) : work_(context_.get_executor()) {
+        for (int i = 0; i < threads; ++i)
+            threads_.emplace_back([this] { context_.run(); });
+    }
+    ~io_service() {
+        work_.reset();
+        for (std::thread& thread : threads_)
+            thread.join();
+    }
+    io_service(const io_service&) = delete;
+    io_service& operator=(const io_service&) = delete;
+
+    [[nodiscard]] asio::any_io_executor executor() { return context_.get_executor(); }
+
+private:
+    asio::io_context context_;
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    std::vector<std::thread> threads_;
+};
+
+// Everything that runs, in the order in which it needs each other; taken down in the reverse order.
+class running_gateway {
+public:
+    explicit running_gateway(installation opened)
+        : opened_(std::move(opened)),
+          log_(observe::create_logger(opened_.config.log_least, observe::system_now)),
+          journal_(*opened_.store), gate_(journal_, mapping_, health_, metrics_, *log_),
+          messages_(opened_.config.sources, observe::system_now, [this] { return control_ids_.next(); }),
+          io_(opened_.config.io_threads) {}
+
+    ~running_gateway() {
+        for (const auto& listener : listeners_)
+            listener->stop(stop_grace);
+        journal_.stop();
+        if (operations_)
+            operations_->stop();
+        log_->info("stopped", "the gateway has stopped");
+    }
+    running_gateway(const running_gateway&) = delete;
+    running_gateway& operator=(const running_gateway&) = delete;
+
+    result<void> start() {
+        const operations_config& operations = opened_.config.operations;
+        auto server = intake::start_operations_server(io_.executor(), operations.address, operations.port,
+                                                      metrics_, health_, *log_);
+        if (!server)
+            return server.error();
+        operations_ = std::move(*server);
+        for (const listener_config& listener : opened_.config.listeners) {
+            auto started = intake::start_mllp_listener(io_.executor(), listener, messages_, gate_, health_,
+                                                       metrics_, *log_);
+            if (!started)
+                return error{errc::configuration,
+                             "listener `" + listener.name + "`: " + started.error().message};
+            listeners_.push_back(std::move(*started));
+        }
+        log_->info("ready", "the gateway takes messages");
+        return {};
+    }
+
+    void tell(std::ostream& out) const {
+        out << "auditgate gateway is running; stop it with Ctrl-C or SIGTERM\n";
+        for (std::size_t i = 0; i < listeners_.size(); ++i) {
+            const listener_config& listener = opened_.config.listeners[i];
+            out << "  " << listener.name << ": MLLP" << (listener.tls ? " with TLS" : "") << " on "
+                << listener.address << ':' << listeners_[i]->port() << '\n';
+        }
+        out << "  operations: http://" << opened_.config.operations.address << ':' << operations_->port()
+            << "/metrics, /health/live, /health/ready\n"
+            << "  data: " << opened_.config.data_folder.string() << '\n'
+            << std::flush;
+    }
+
+private:
+    // Until mapping threads run beside intake, messages wait in the journal.
+    struct unheard_signal final : intake::work_signal {
+        void work_arrived() override {}
+    };
+
+    installation opened_;
+    std::unique_ptr<observe::logger> log_;
+    observe::metrics metrics_;
+    observe::health health_;
+    unheard_signal mapping_;
+    store::journal journal_;
+    intake::journal_gate gate_;
+    control_ids control_ids_;
+    intake::message_intake messages_;
+    io_service io_;
+    std::unique_ptr<intake::operations_server> operations_;
+    std::vector<std::unique_ptr<intake::mllp_listener>> listeners_;
+};
+
+} // namespace
+
+int run_gateway(const gateway_options& options) {
+    const termination_signals signals; // before the first thread
+    opened_installation opened = open_installation(options.config);
+    if (!opened.value)
+        return opened.exit;
+    running_gateway gateway(std::move(*opened.value));
+    if (const result<void> started = gateway.start(); !started) {
+        std::cerr << started.error().message << '\n';
+        return exit_code_of(started.error().code);
+    }
+    gateway.tell(std::cout);
+    signals.wait();
+    return exit_done;
+}
+
+} // namespace auditgate::gateway::cli

@@ -1,0 +1,88 @@
+#include "gateway/cli/holds.hpp"
+
+#include "gateway/cli/message_list.hpp"
+
+#include <iostream>
+
+namespace auditgate::gateway::cli {
+namespace {
+
+namespace json = fhir::json;
+
+exit_code failed(const error& why) {
+    std::cerr << why.message << '\n';
+    return exit_code_of(why.code);
+}
+
+json::value to_json(const std::vector<store::held_record>& records) {
+    json::value all = json::value::array();
+    for (const store::held_record& one : records)
+        all.push_back(json::make_object({{"destination", json::value(one.destination)},
+                                         {"record", json::value(one.record_id)},
+                                         {"reason", json::value(one.reason)},
+                                         {"detail", json::value(one.detail)},
+                                         {"since", json::value(utc_text(one.since))}}));
+    return all;
+}
+
+exit_code list(store::store& from, const holds_options& options) {
+    store::message_filter filter;
+    filter.states = {store::message_state::held};
+    filter.limit = options.limit;
+    const auto messages = from.messages(filter);
+    if (!messages)
+        return failed(messages.error());
+    const auto records = from.held_records(options.limit);
+    if (!records)
+        return failed(records.error());
+    if (options.json) {
+        json::value all = json::value::object();
+        all.set("messages", cli::to_json(*messages));
+        all.set("records", to_json(*records));
+        std::cout << write(all, json::layout::pretty) << '\n';
+        return exit_done;
+    }
+    if (messages->empty() && records->empty())
+        std::cout << "nothing is held\n";
+    if (!messages->empty())
+        std::cout << "Messages (release one with: auditgate holds release-message ID)\n"
+                  << to_table(*messages);
+    if (!records->empty())
+        std::cout << "Records (release one with: auditgate holds release-record DESTINATION RECORD)\n";
+    for (const store::held_record& one : *records)
+        std::cout << one.destination << "  " << one.record_id << "  since " << utc_text(one.since) << "  "
+                  << one.reason << (one.detail.empty() ? "" : ": " + one.detail) << '\n';
+    return exit_done;
+}
+
+exit_code release_record(store::store& in, const holds_options& options) {
+    const auto released = in.recheck(options.destination, options.record);
+    if (!released)
+        return failed(released.error());
+    if (*released == 0) {
+        std::cerr << "there is no such record for this destination\n";
+        return exit_usage;
+    }
+    std::cout << "the record will be tried again\n";
+    return exit_done;
+}
+
+} // namespace
+
+int run_holds(const holds_options& options) {
+    const opened_installation opened = open_installation(options.config);
+    if (!opened.value)
+        return opened.exit;
+    store::store& store = *opened.value->store;
+    switch (options.what) {
+    case holds_options::action::list:
+        return list(store, options);
+    case holds_options::action::release_message:
+        return replay_message(store, opened.value->config, options.message, options.source);
+    case holds_options::action::release_record:
+        return release_record(store, options);
+    }
+    return exit_usage;
+}
+
+} // namespace auditgate::gateway::cli

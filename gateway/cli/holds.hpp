@@ -1,0 +1,26 @@
+#pragma once
+
+#include "gateway/cli/installation.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace auditgate::gateway::cli {
+
+// Messages and records that are safe and wait until somebody acts.
+struct holds_options {
+    std::filesystem::path config = default_config_file;
+    enum class action { list, release_message, release_record } what = action::list;
+    store::message_id message = 0; // of release_message
+    std::string source;      // release_message: read it as a message of this source; "": the source it has
+    std::string destination; // of release_record
+    std::string record;      // of release_record
+    std::int64_t limit = 100;
+    bool json = false;
+};
+
+[[nodiscard]] int run_holds(const holds_options& options);
+
+} // namespace auditgate::gateway::cli

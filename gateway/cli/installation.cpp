@@ -1,0 +1,41 @@
+#include "gateway/cli/installation.hpp"
+
+#include "gateway/store/sqlite_store.hpp"
+
+#include <iostream>
+
+namespace auditgate::gateway::cli {
+namespace {
+
+opened_installation failed(const error& why) {
+    std::cerr << why.message << '\n';
+    return {std::nullopt, exit_code_of(why.code)};
+}
+
+} // namespace
+
+opened_installation open_installation(const std::filesystem::path& config_file) {
+    gateway_config_load load = load_gateway_config(config_file);
+    if (!load.loaded) {
+        print_problems(load.problems);
+        return {std::nullopt, exit_configuration};
+    }
+    installation opened;
+    opened.config = std::move(*load.loaded);
+    auto keys = security::key_ring::open(store::keys_folder(opened.config.data_folder));
+    if (!keys)
+        return failed(keys.error());
+    opened.keys = std::move(*keys);
+    auto store = store::create_sqlite_store(store::database_path(opened.config.data_folder), *opened.keys);
+    if (!store)
+        return failed(store.error());
+    opened.store = std::move(*store);
+    return {std::move(opened), exit_done};
+}
+
+void print_problems(std::span<const mapping::yaml::problem> problems) {
+    for (const mapping::yaml::problem& one : problems)
+        std::cerr << to_string(one) << '\n';
+}
+
+} // namespace auditgate::gateway::cli

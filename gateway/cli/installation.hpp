@@ -1,0 +1,35 @@
+// What most commands begin with: the configuration, the keys and the store of this gateway.
+#pragma once
+
+#include "gateway/cli/exit_code.hpp"
+#include "gateway/config/gateway_config.hpp"
+#include "gateway/security/key_file.hpp"
+#include "gateway/store/store.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace auditgate::gateway::cli {
+
+inline constexpr const char* default_config_file = "config/gateway.yaml";
+
+struct installation {
+    gateway_config config;
+    std::unique_ptr<security::key_ring> keys;
+    std::unique_ptr<store::store> store; // uses the keys: declared after them
+};
+
+struct opened_installation {
+    std::optional<installation> value;
+    exit_code exit = exit_done; // why there is none
+};
+
+// Reads the configuration file and opens its store. What is wrong is told on standard error.
+[[nodiscard]] opened_installation open_installation(const std::filesystem::path& config_file);
+
+// One a line on standard error, as editors understand it.
+void print_problems(std::span<const mapping::yaml::problem> problems);
+
+} // namespace auditgate::gateway::cli

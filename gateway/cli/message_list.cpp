@@ -1,0 +1,81 @@
+#include "gateway/cli/message_list.hpp"
+
+#include "gateway/intake/journal_gate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+namespace auditgate::gateway::cli {
+
+namespace json = fhir::json;
+
+std::string utc_text(store::utc_time at) {
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss<std::chrono::seconds> time(
+        std::chrono::floor<std::chrono::seconds>(at - day));
+    std::array<char, 40> text{};
+    const int length =
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                      static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+    return std::string(text.data(), static_cast<std::size_t>(length));
+}
+
+std::string to_table(std::span<const store::stored_message> messages) {
+    std::string out;
+    for (const store::stored_message& one : messages) {
+        out += std::to_string(one.id) + "  " + utc_text(one.received_at) + "  " +
+               (one.source.empty() ? "unknown-source" : one.source) + "  " +
+               (one.message_type.empty() ? "-" : one.message_type) + "  " +
+               std::string(intake::name_of(one.state)) + "  " + one.reason + "  " +
+               std::to_string(one.bytes.size()) + " bytes from " + one.peer + "\n";
+    }
+    return out;
+}
+
+json::value to_json(std::span<const store::stored_message> messages) {
+    json::value all = json::value::array();
+    for (const store::stored_message& one : messages)
+        all.push_back(json::make_object({{"id", json::value(std::int64_t{one.id})},
+                                         {"received_at", json::value(utc_text(one.received_at))},
+                                         {"source", json::value(one.source)},
+                                         {"type", json::value(one.message_type)},
+                                         {"state", json::value(intake::name_of(one.state))},
+                                         {"reason", json::value(one.reason)},
+                                         {"bytes", json::value(static_cast<std::int64_t>(one.bytes.size()))},
+                                         {"peer", json::value(one.peer)}}));
+    return all;
+}
+
+exit_code replay_message(store::store& in, const gateway_config& config, store::message_id id,
+                         const std::string& source) {
+    const auto failed = [](const error& why) {
+        std::cerr << why.message << '\n';
+        return exit_code_of(why.code);
+    };
+    const auto found = in.message(id);
+    if (!found)
+        return failed(found.error());
+    if (!*found) {
+        std::cerr << "there is no message " << id << '\n';
+        return exit_usage;
+    }
+    const std::string as = source.empty() ? (*found)->source : source;
+    const auto named = [&](const source_config& one) { return one.name == as; };
+    if (std::none_of(config.sources.begin(), config.sources.end(), named)) {
+        std::cerr << (as.empty() ? "say with --source which source the message belongs to"
+                                 : "the configuration has no source `" + as + "`")
+                  << '\n';
+        return exit_usage;
+    }
+    if (const result<void> replayed = in.replay(id, as); !replayed)
+        return failed(replayed.error());
+    std::cout << "message " << id << " waits for mapping again, as one of " << as << '\n';
+    return exit_done;
+}
+
+} // namespace auditgate::gateway::cli

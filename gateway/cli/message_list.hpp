@@ -1,0 +1,25 @@
+// Messages of the journal as lists and for giving back to mapping: what `quarantine` and `holds` share.
+#pragma once
+
+#include "fhir/json.hpp"
+#include "gateway/cli/exit_code.hpp"
+#include "gateway/config/gateway_config.hpp"
+#include "gateway/store/store.hpp"
+
+#include <span>
+#include <string>
+
+namespace auditgate::gateway::cli {
+
+// One line a message, without anything of its content: id, time, source, type, state, reason.
+[[nodiscard]] std::string to_table(std::span<const store::stored_message> messages);
+[[nodiscard]] fhir::json::value to_json(std::span<const store::stored_message> messages);
+
+// 2026-05-04T09:12:33Z
+[[nodiscard]] std::string utc_text(store::utc_time at);
+
+// Gives a message to mapping again, as one of `source` ("": the source it has), and tells what came of it.
+[[nodiscard]] exit_code replay_message(store::store& in, const gateway_config& config, store::message_id id,
+                                       const std::string& source);
+
+} // namespace auditgate::gateway::cli

@@ -1,0 +1,66 @@
+#include "gateway/cli/quarantine.hpp"
+
+#include "gateway/cli/explanation.hpp"
+#include "gateway/cli/message_list.hpp"
+
+#include <iostream>
+
+namespace auditgate::gateway::cli {
+namespace {
+
+exit_code failed(const error& why) {
+    std::cerr << why.message << '\n';
+    return exit_code_of(why.code);
+}
+
+exit_code list(store::store& from, const quarantine_options& options) {
+    store::message_filter filter;
+    filter.states = {store::message_state::quarantined, store::message_state::refused};
+    filter.limit = options.limit;
+    const auto found = from.messages(filter);
+    if (!found)
+        return failed(found.error());
+    if (options.json)
+        std::cout << write(to_json(*found), fhir::json::layout::pretty) << '\n';
+    else if (found->empty())
+        std::cout << "nothing is in quarantine\n";
+    else
+        std::cout << to_table(*found);
+    return exit_done;
+}
+
+exit_code show(store::store& from, const quarantine_options& options) {
+    const auto found = from.message(options.id);
+    if (!found)
+        return failed(found.error());
+    if (!*found) {
+        std::cerr << "there is no message " << options.id << '\n';
+        return exit_usage;
+    }
+    const explanation explained = explain_message((*found)->bytes, options.show_phi);
+    if (options.json)
+        std::cout << write(to_json(explained), fhir::json::layout::pretty) << '\n';
+    else
+        std::cout << to_table(std::span(&**found, 1)) << '\n' << to_table(explained, 0);
+    return exit_done;
+}
+
+} // namespace
+
+int run_quarantine(const quarantine_options& options) {
+    const opened_installation opened = open_installation(options.config);
+    if (!opened.value)
+        return opened.exit;
+    store::store& store = *opened.value->store;
+    switch (options.what) {
+    case quarantine_options::action::list:
+        return list(store, options);
+    case quarantine_options::action::show:
+        return show(store, options);
+    case quarantine_options::action::replay:
+        return replay_message(store, opened.value->config, options.id, options.source);
+    }
+    return exit_usage;
+}
+
+} // namespace auditgate::gateway::cli

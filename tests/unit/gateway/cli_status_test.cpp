@@ -1,0 +1,101 @@
+#include "gateway/cli/message_list.hpp"
+#include "gateway/cli/status.hpp"
+#include "gateway/store/sqlite_store.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace auditgate::gateway;
+using namespace auditgate::gateway::cli;
+using store::message_state;
+
+namespace {
+
+// A store with an installation's keys in a folder of its own.
+class StatusCommand : public testing::Test {
+protected:
+    StatusCommand() {
+        const auto keys_folder = store::keys_folder(folder_.path());
+        EXPECT_TRUE(security::key_ring::create(keys_folder, std::chrono::sys_seconds{}));
+        keys_ = std::move(*security::key_ring::open(keys_folder));
+        store_ = std::move(*store::create_sqlite_store(store::database_path(folder_.path()), *keys_));
+    }
+
+    store::message_id append(const std::string& control_id, message_state state,
+                             const std::string& reason = "") {
+        store::incoming_message message;
+        message.source = "pas";
+        message.transport = "mllp";
+        message.format = "hl7v2";
+        message.received_at = std::chrono::sys_days(std::chrono::year(2026) / 5 / 4);
+        message.control_id = control_id;
+        message.bytes = "MSH|" + control_id;
+        message.state = state;
+        message.reason = reason;
+        message.duplicate_horizon = std::chrono::hours(1);
+        const auto stored = store_->append({&message, 1});
+        EXPECT_TRUE(stored);
+        return stored->at(0).id;
+    }
+
+    auditgate::test::temporary_folder folder_;
+    std::unique_ptr<security::key_ring> keys_;
+    std::unique_ptr<store::store> store_;
+};
+
+TEST_F(StatusCommand, AddsUpTheStates) {
+    append("1", message_state::waiting);
+    append("2", message_state::waiting);
+    append("2", message_state::waiting); // a duplicate
+    const auto report = collect_status(*store_, 10);
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->attention.empty());
+    EXPECT_EQ(report->backlog, 2);
+    const std::string text = to_text(*report);
+    EXPECT_TRUE(text.starts_with("OK - 3 messages received, 2 pieces of work waiting, 0 records sealed\n"))
+        << text;
+}
+
+TEST_F(StatusCommand, NamesWhatNeedsAttention) {
+    append("1", message_state::held, "unknown-source");
+    append("", message_state::quarantined, "no-msh");
+    append("2", message_state::waiting);
+    append("3", message_state::waiting);
+    const auto report = collect_status(*store_, 1);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->attention,
+              (std::vector<std::string>{"1 messages held (auditgate holds)",
+                                        "1 messages in quarantine (auditgate quarantine list)",
+                                        "2 pieces of work waiting"}));
+    EXPECT_TRUE(to_text(*report).starts_with("WARNING - 4 messages received"));
+}
+
+TEST_F(StatusCommand, ListsMessagesWithoutTheirContent) {
+    append("1", message_state::held, "unknown-source");
+    const auto messages = store_->messages({});
+    ASSERT_TRUE(messages);
+    const std::string table = to_table(*messages);
+    EXPECT_NE(table.find("  2026-05-04T00:00:00Z  pas  -  held  unknown-source  5 bytes"), std::string::npos)
+        << table;
+    EXPECT_EQ(table.find("MSH|1"), std::string::npos);
+    EXPECT_EQ(to_json(*messages)[0]["reason"].text(), "unknown-source");
+}
+
+TEST_F(StatusCommand, GivesAMessageBackToMapping) {
+    const store::message_id id = append("1", message_state::held, "unknown-source");
+    gateway_config config;
+    source_config ris;
+    ris.name = "ris";
+    config.sources = {ris};
+    EXPECT_EQ(replay_message(*store_, config, id, ""), exit_usage) << "the configuration has no source pas";
+    EXPECT_EQ(replay_message(*store_, config, id + 1, "ris"), exit_usage);
+    EXPECT_EQ(replay_message(*store_, config, id, "ris"), exit_done);
+    const auto message = store_->message(id);
+    ASSERT_TRUE(message && *message);
+    EXPECT_EQ((*message)->state, message_state::waiting);
+    EXPECT_EQ((*message)->source, "ris");
+}
+
+} // namespace
