@@ -31,7 +31,7 @@ TEST(Writer, ChangesOnlyWhatItIsTold) {
     EXPECT_TRUE(writer.set_text("PID-3[2]", "z&"));
     EXPECT_TRUE(writer.append_segment("ZX9"));
     EXPECT_EQ(writer.encode(),
-              "\vMSH|^~\\&|a\r\n\r\n  PID|1||x\\Z1\\~z\\T\\|  \r\nbad line\r\nPV1|1\r\nZX9\r\n\r\n\x1C\r");
+              "\vMSH|^~\\&|a\r\n\r\n  PID|1||x\\Z1\\~z\\T\\|  \r\nbad line\r\nPV1|1\r\nZX9\r\n\x1C\r");
 }
 
 TEST(Writer, RefusesWhatItCannotDo) {
