@@ -30,6 +30,10 @@ if(AUDITGATE_SANITIZE)
     endif()
 endif()
 
+if(AUDITGATE_BUILD_FUZZERS)
+    add_compile_options(-fsanitize=fuzzer-no-link) # coverage of everything that a fuzzer can reach
+endif()
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})

@@ -41,9 +41,10 @@ void read_fields(std::string_view segment, message_header& header) {
          &header.receiving_facility, nullptr, nullptr, &header.message_type, &header.message_control_id,
          &header.processing_id, &header.version_id, nullptr, nullptr, &header.accept_acknowledgment_type,
          &header.application_acknowledgment_type, nullptr, &header.character_set}); // from MSH-2 on
+    const char separator = segment[header_name_size];
     std::string_view rest = segment.substr(header_name_size + 1);
     for (std::string* const field : wanted) {
-        const std::size_t end = rest.find(header.marks.field);
+        const std::size_t end = rest.find(separator);
         if (field != nullptr) {
             *field = std::string(rest.substr(0, end));
         }
@@ -89,10 +90,14 @@ message_header read_header(std::string_view received, const parse_options& optio
     const std::string_view segment = rest.substr(0, rest.find_first_of("\r\n"));
     const delimiters_result read = read_delimiters(segment);
     header.has_usable_delimiters = read.problem.empty();
-    header.marks = header.has_usable_delimiters ? read.value : delimiters();
     header.is_found = read.is_field_separator_usable;
-    if (header.is_found) {
+    if (header.has_usable_delimiters) {
+        header.marks = read.value;
+    } else if (header.is_found &&
+               header.marks.encoding_characters().find(segment[header_name_size]) == std::string::npos) {
         header.marks.field = segment[header_name_size];
+    }
+    if (header.is_found) {
         read_fields(segment, header);
     }
     return header;

@@ -14,8 +14,10 @@ namespace auditgate::hl7v2 {
 
 // The fields as received: raw, all repetitions and components, escapes not decoded. Empty where there is none.
 struct message_header {
-    bool is_found = false;              // the bytes begin with MSH and a usable field separator
-    bool has_usable_delimiters = false; // else `marks` holds the standard's encoding characters
+    bool is_found = false; // the bytes begin with MSH and a usable field separator
+    bool has_usable_delimiters = false;
+    // Those of the message. When they are not usable: the standard's encoding characters, with the message's field
+    // separator unless it is one of these.
     delimiters marks;
     std::string sending_application;             // MSH-3
     std::string sending_facility;                // MSH-4

@@ -96,17 +96,19 @@ std::optional<std::string_view> element_view::part(std::size_t number, char mark
     if (message_ == nullptr) {
         return std::nullopt;
     }
-    return nth_part(bytes_, number, message_->is_literal(bytes_) ? '\0' : mark);
+    return nth_part(bytes_, number, split_mark(mark));
 }
 
 std::size_t element_view::count(char mark) const {
     if (message_ == nullptr) {
         return 0;
     }
-    if (mark == '\0' || message_->is_literal(bytes_)) {
-        return 1;
-    }
-    return 1 + static_cast<std::size_t>(std::count(bytes_.begin(), bytes_.end(), mark));
+    const char own = split_mark(mark);
+    return own == '\0' ? 1 : 1 + static_cast<std::size_t>(std::count(bytes_.begin(), bytes_.end(), own));
+}
+
+char element_view::split_mark(char mark) const {
+    return message_->is_literal(bytes_) ? '\0' : mark;
 }
 
 const delimiters& element_view::marks() const {
@@ -125,7 +127,7 @@ std::size_t component_view::subcomponent_count() const {
 
 split_range<subcomponent_view> component_view::subcomponents() const {
     return is_absent() ? split_range<subcomponent_view>()
-                       : split_range<subcomponent_view>(message_, bytes_, marks().subcomponent);
+                       : split_range<subcomponent_view>(message_, bytes_, split_mark(marks().subcomponent));
 }
 
 component_view repetition_view::component(std::size_t number) const {
@@ -139,7 +141,7 @@ std::size_t repetition_view::component_count() const {
 
 split_range<component_view> repetition_view::components() const {
     return is_absent() ? split_range<component_view>()
-                       : split_range<component_view>(message_, bytes_, marks().component);
+                       : split_range<component_view>(message_, bytes_, split_mark(marks().component));
 }
 
 repetition_view field_view::repetition(std::size_t number) const {
@@ -153,7 +155,7 @@ std::size_t field_view::repetition_count() const {
 
 split_range<repetition_view> field_view::repetitions() const {
     return is_absent() ? split_range<repetition_view>()
-                       : split_range<repetition_view>(message_, bytes_, marks().repetition);
+                       : split_range<repetition_view>(message_, bytes_, split_mark(marks().repetition));
 }
 
 component_view field_view::component(std::size_t number) const {

@@ -85,6 +85,8 @@ protected:
     [[nodiscard]] std::optional<std::string_view> part(std::size_t number, char mark) const;
     [[nodiscard]] std::size_t count(char mark) const;
     [[nodiscard]] const delimiters& marks() const;
+    // `mark`, or NUL (one part) in MSH-1 and MSH-2, which are never split.
+    [[nodiscard]] char split_mark(char mark) const;
 
     const detail::message_state* message_ = nullptr;
     std::string_view bytes_;

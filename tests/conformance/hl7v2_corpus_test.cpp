@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <sstream>
@@ -145,6 +146,9 @@ TEST_F(Hl7v2Corpus, NoFindingHoldsAValue) {
 
 // The table: one line a code, with the number of messages that have it; fatal ones with the messages' names.
 TEST_F(Hl7v2Corpus, FindingsAreThoseOfTheReviewedTable) {
+    if (std::getenv("AUDITGATE_CORPUS") != nullptr) {
+        GTEST_SKIP() << "AUDITGATE_CORPUS is set: the table is that of the project's own folder of messages";
+    }
     const auto table = test::source_folder() / "tests/conformance/hl7v2_corpus_findings.txt";
     std::map<std::string, std::size_t> counts;
     std::vector<std::string> refused;

@@ -42,6 +42,7 @@ TEST(Acknowledgement, IsWrittenByTheVersionOfTheMessage) {
         {"MSH|^~\\&|A\r", "MSH|^~\\&|||A||20240201||ACK|G1||\rMSA|AA|\r"},
         {"MSH|&&&&|A|B|C|D|2024||ADT^A01|\xE9 7|P|2.5\r",
          "MSH|^~\\&|C|D|A|B|20240201||ACK^A01^ACK|G1|P|2.5\rMSA|AA|\xE9 7\r"},
+        {"MSH^~|^A^B^C^D^2024^^ADT^7^P^2.5\r", "MSH|^~\\&|C|D|A|B|20240201||ACK|G1|P|2.5\rMSA|AA|7\r"},
         {"nothing of the kind", "MSH|^~\\&|||||20240201||ACK|G1|P|2.5\rMSA|AA|\r"},
     };
     for (const auto& each : cases) {

@@ -74,6 +74,16 @@ TEST(Message, NeverSplitsOrDecodesTheEncodingCharacters) {
     EXPECT_EQ(encoding.repetition_count(), 1U);
     EXPECT_EQ(encoding.repetition(1).component(1).subcomponent(1).text(), "^~\\&");
     EXPECT_EQ(encoding.component(2).state(), presence::absent);
+    std::size_t parts = 0;
+    for (const repetition_view repetition : encoding.repetitions()) {
+        for (const component_view component : repetition.components()) {
+            for (const subcomponent_view part : component.subcomponents()) {
+                ++parts;
+                EXPECT_EQ(part.raw(), "^~\\&");
+            }
+        }
+    }
+    EXPECT_EQ(parts, 1U);
 }
 
 TEST(Message, GivesTheOffsetOfEveryValue) {
