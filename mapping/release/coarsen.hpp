@@ -10,9 +10,10 @@
 
 namespace auditgate::mapping {
 
-// Which item a setting speaks of is told by its derivation. Words are grouped by the maps coarsen-<setting>-<value> of the
-// terminology, levels by the regions of its sites; codes of the value set site-codes go when levels are regions. Safety
-// events that then coincide become one: the highest grade, the first relatedness in the order of the definition.
+// Which item a setting speaks of is told by its derivation. Words are grouped by the maps
+// coarsen-<setting>-<value> of the terminology, levels by the regions of its sites; codes of the value set
+// site-codes go when levels are regions. Safety events that then coincide become one: the highest grade, the
+// first relatedness in the order of the definition.
 [[nodiscard]] fhir::json::value coarsened(fhir::json::value record, const compiled_definition& definition,
                                           const coarsening& how,
                                           const std::map<std::string, std::string>& provider_regions);

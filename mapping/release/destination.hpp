@@ -1,5 +1,5 @@
-// What a destination of records asks for: its legal basis, how finely it may see, when records leave. The same settings
-// stand in the gateway's configuration and in the golden cases (case.yaml).
+// What a destination of records asks for: its legal basis, how finely it may see, when records leave. The
+// same settings stand in the gateway's configuration and in the golden cases (case.yaml).
 #pragma once
 
 #include "mapping/yaml/document.hpp"
@@ -12,8 +12,9 @@
 
 namespace auditgate::mapping {
 
-// Why identifiable data may be turned into records for this destination (dataset.md section 8). "Anonymised" is no basis
-// for records: with provider, quarter, age band, sex, tumour and levels almost every row is unique.
+// Why identifiable data may be turned into records for this destination (dataset.md section 8). "Anonymised"
+// is no basis for records: with provider, quarter, age band, sex, tumour and levels almost every row is
+// unique.
 enum class legal_basis { s251, consent };
 
 [[nodiscard]] std::string_view to_string(legal_basis basis);
@@ -72,8 +73,8 @@ struct destination_keys {
     std::string pseudonym_key;
 };
 
-// Takes the keys above out of a destination's map; whoever calls it takes its own (address, authentication) and then calls
-// finish(). What cannot be meant so goes to the reader's problems, with place and suggestion.
+// Takes the keys above out of a destination's map; whoever calls it takes its own (address, authentication)
+// and then calls finish(). What cannot be meant so goes to the reader's problems, with place and suggestion.
 [[nodiscard]] destination_settings read_destination(yaml::map_reader& keys);
 
 } // namespace auditgate::mapping

@@ -1,4 +1,5 @@
-// The release gate (dataset.md section 8): asked before every attempt to send, so that no retry slips out after a change.
+// The release gate (dataset.md section 8): asked before every attempt to send, so that no retry slips out
+// after a change.
 #pragma once
 
 #include "mapping/cases/cases.hpp"
@@ -14,8 +15,8 @@
 
 namespace auditgate::mapping {
 
-// What the gate must know of a patient; kept with the record that waits, since the gate is asked long after the case was
-// computed.
+// What the gate must know of a patient; kept with the record that waits, since the gate is asked long after
+// the case was computed.
 struct gate_facts {
     struct consent {
         std::vector<std::string> policies; // codes, each alone and as SYSTEM|CODE
@@ -54,7 +55,8 @@ struct gate_verdict {
     bool operator==(const gate_verdict&) const = default;
 };
 
-// Pure: the same facts, settings, list and day give the same verdict. A retract is never asked about: it always leaves.
+// Pure: the same facts, settings, list and day give the same verdict. A retract is never asked about: it
+// always leaves.
 [[nodiscard]] gate_verdict ask_gate(const gate_facts& facts, const destination_settings& destination,
                                     const opt_out_state& opt_outs, std::chrono::local_days today);
 

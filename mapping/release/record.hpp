@@ -1,5 +1,5 @@
-// The audit record as it leaves (dataset.md section 3): built from the definition's items, so that what is no item cannot
-// leave.
+// The audit record as it leaves (dataset.md section 3): built from the definition's items, so that what is no
+// item cannot leave.
 #pragma once
 
 #include "fhir/json.hpp"
@@ -24,8 +24,9 @@ enum class record_action { create, amend, retract };
 // HMAC-SHA256 of the patient key, 64 hexadecimal digits.
 [[nodiscard]] std::string pseudonym(std::string_view pseudonym_key, std::string_view patient_key);
 
-// What a destination should hold of a case in state `record`: coarsened, in the order of section 3, without record_version
-// and record_action. Members of the case's content that are no item of the definition are left behind.
+// What a destination should hold of a case in state `record`: coarsened, in the order of section 3, without
+// record_version and record_action. Members of the case's content that are no item of the definition are left
+// behind.
 [[nodiscard]] fhir::json::value record_content(const case_result& from, const compiled_definition& definition,
                                                const destination_settings& destination,
                                                const destination_keys& keys);
@@ -37,8 +38,8 @@ enum class record_action { create, amend, retract };
 // A record without content: head, provider and feeds as in `last_sent` (content), all sections null.
 [[nodiscard]] fhir::json::value retraction(const fhir::json::value& last_sent, int version);
 
-// One text for what counts as content: equal texts, nothing to send. Versions of dataset, terminology and opioid table are
-// no content: a change of them alone sends nothing.
+// One text for what counts as content: equal texts, nothing to send. Versions of dataset, terminology and
+// opioid table are no content: a change of them alone sends nothing.
 [[nodiscard]] std::string comparable_content(const fhir::json::value& content);
 
 // SHA-256 of comparable_content(), hexadecimal.

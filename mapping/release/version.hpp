@@ -29,8 +29,9 @@ struct next_release {
     bool operator==(const next_release&) const = default;
 };
 
-// `wanted`: the content that should be there, none when the case gives no record (any more). `verdict` counts only with it.
-// A record that was never sent is not retracted; one that comes back is a create with the next version.
+// `wanted`: the content that should be there, none when the case gives no record (any more). `verdict` counts
+// only with it. A record that was never sent is not retracted; one that comes back is a create with the next
+// version.
 [[nodiscard]] next_release decide_release(const release_history& history,
                                           const std::optional<fhir::json::value>& wanted,
                                           const gate_verdict& verdict);

@@ -12,8 +12,8 @@ namespace auditgate::mapping::test_support {
 // The terminology of config/terminology.
 [[nodiscard]] std::shared_ptr<const terminology> shipped_terminology();
 
-// Sections patient, selection, procedure, efficacy, safety, follow_up, data_quality with an item for each derivation that
-// the release treats in its own way.
+// Sections patient, selection, procedure, efficacy, safety, follow_up, data_quality with an item for each
+// derivation that the release treats in its own way.
 [[nodiscard]] compiled_definition small_definition();
 
 // A case with a value for each item, and members that are no item: they hold the word CANARY.
