@@ -73,6 +73,14 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
     return text;
 }
 
+void make_keys(const std::filesystem::path& data_folder) {
+    std::filesystem::create_directories(data_folder);
+    const std::filesystem::path output = data_folder.parent_path() / "keys-init.log";
+    child_process process({AUDITGATE_BINARY, "keys", "init", "--data", data_folder}, output);
+    if (process.wait() != 0)
+        throw std::runtime_error("no keys: " + read_file(output));
+}
+
 } // namespace
 
 child_process::child_process(const std::vector<std::string>& command, const std::filesystem::path& output) {
@@ -173,7 +181,11 @@ demo_services::demo_services(std::filesystem::path folder)
         text = replaced(text, "8480", std::to_string(registry_port_));
         write_file(folder_ / file, text);
     }
-    run("gateway", {"keys", "init"});
+    for (const char* role : {"gateway", "registry"})
+        make_keys(folder_ / role);
+    std::filesystem::create_directories(folder_ / "tokens");
+    write_file(folder_ / "tokens/demo-hospital", "a-word-for-tests");
+    write_file(folder_ / "tokens/analysts", "another-word-for-tests");
 }
 
 void demo_services::start_registry() {
