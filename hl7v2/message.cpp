@@ -82,6 +82,19 @@ decoded_text element_view::decode() const {
 }
 
 std::string element_view::text() const {
+    if (message_ == nullptr) {
+        return {};
+    }
+    // Most values are plain: a printable ASCII character in the leaf, nothing to decode, not null.
+    const std::string_view leaf = first_leaf();
+    const char escape = message_->marks.escape;
+    const bool plain = std::all_of(leaf.begin(), leaf.end(), [escape](char c) {
+        return c != escape && static_cast<unsigned char>(c) < 0x80 && c != '"';
+    });
+    if (plain && message_->escapes.bytes_charset.is_delimiter_safe() &&
+        leaf.find_first_not_of(" \t") != std::string_view::npos) {
+        return std::string(leaf);
+    }
     return decode().text;
 }
 
