@@ -63,19 +63,16 @@ public:
 private:
     // Before what ends the last segment and whatever a transport left behind it (frame bytes, NUL, Ctrl-Z).
     std::size_t content_end(std::size_t begin) {
-        std::size_t end = bytes_.size();
-        bool junk = false;
-        while (end > begin) {
-            const char last = bytes_[end - 1];
-            const bool is_end = last == '\r' || last == '\n';
-            const bool is_junk = last == '\0' || last == '\x1C' || last == '\x1A' || last == '\x0B';
-            if (!is_end && !is_junk) {
-                break;
-            }
-            junk = junk || is_junk;
-            --end;
+        static constexpr std::string_view padding{"\r\n\0\x1C\x1A\x0B", 6};
+        std::size_t end = bytes_.find_last_not_of(padding) + 1;
+        // NUL and the like before the segment's end are part of its last value, but a frame's end is not.
+        const std::size_t line_end = bytes_.find_first_of("\r\n", end);
+        const std::string_view before = bytes_.substr(end, line_end - end);
+        if (line_end != std::string_view::npos && before.find('\x1C') == std::string_view::npos) {
+            end = line_end;
         }
-        if (junk) {
+        end = std::max(end, begin);
+        if (bytes_.find_first_not_of("\r\n", end) != std::string_view::npos) {
             report(severity::warning, "trailing-junk", end,
                    "control characters after the last segment are left out");
         }
