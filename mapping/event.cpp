@@ -60,7 +60,7 @@ void fields(archive& to, condition& value) {
 }
 template <class archive>
 void fields(archive& to, adverse_event& value) {
-    to(value.category, value.grade, value.relatedness, value.about_facts);
+    to(value.category, value.onset, value.grade, value.relatedness, value.about_facts);
 }
 template <class archive>
 void fields(archive& to, consent& value) {

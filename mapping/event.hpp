@@ -182,9 +182,10 @@ struct condition {
     bool operator==(const condition&) const = default;
 };
 
-// - / AdverseEvent (in HL7 v2 the parts come as AE-* observations of one group). `when` is date or detected.
+// - / AdverseEvent (in HL7 v2 the parts come as AE-* observations of one group). `when` is recordedDate, else the onset.
 struct adverse_event {
     codings category;                     // category, event
+    std::optional<event_time> onset;      // date, else detected
     std::string grade;                    // CTCAE grade as sent; "" not given
     codings relatedness;                  // suspectEntity.causality.assessment
     std::vector<std::string> about_facts; // suspectEntity.instance: fact keys of the procedures

@@ -22,14 +22,18 @@ void read_condition(fhir_reading& from) {
 
 void read_adverse_event(fhir_reading& from) {
     event base = from.start();
-    base.when = from.time(from["date"], "date");
+    adverse_event content;
+    content.onset = from.time(from["date"], "date");
+    if (!content.onset) {
+        content.onset = from.time(from["detected"], "detected");
+    }
+    base.when = from.time(from["recordedDate"], "recordedDate");
     if (!base.when) {
-        base.when = from.time(from["detected"], "detected");
+        base.when = content.onset;
     }
     if (from["actuality"].text() == "potential") {
         base.version = version_status::deleted; // it did not happen
     }
-    adverse_event content;
     content.category = read_codings(from["event"]);
     const codings categories = read_codings(from["category"]);
     content.category.insert(content.category.end(), categories.begin(), categories.end());

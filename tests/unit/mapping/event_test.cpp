@@ -43,7 +43,8 @@ TEST(Event, ComesBackFromTheStoreAsItWas) {
     given.as_needed = true;
     events[4].payload = given;
     events[5].payload = condition{{{"I10", "C79.5"}}};
-    events[6].payload = adverse_event{{{"", "pain-flare"}}, "2", {}, {"fhir|trust|Procedure/1"}};
+    events[6].payload =
+        adverse_event{{{"", "pain-flare"}}, std::nullopt, "2", {}, {"fhir|trust|Procedure/1"}};
     events[7].payload = consent{{{"", "urn:auditgate:consent:registry"}}, true, false, {}, {}};
     events[8].payload = identity_change{true, {"local|RXX|H2"}};
     events[9].payload = visit{"I", "", assertion::removed, std::nullopt, assertion::given};
