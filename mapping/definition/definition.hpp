@@ -128,7 +128,6 @@ struct item {
     derivation how{};
     bool mandatory = false;       // listed in `missing` when absent
     std::string deidentification; // class of section 8: keep, derive, pseudonymise, generalise
-    std::string feed;             // its place in the feed, as the feed formats name it
 
     code_set codes;
     std::vector<coded_word> coded;
@@ -142,6 +141,8 @@ struct item {
         companion_word; // earlier_treatments, subsequent_treatments: the word for the companion procedure
     std::string repeat_word; // ... for another case of the same site
     code_set complete_codes;
+    int days_max = 0; // sequence: how long after the previous case one is still of the same treatment
+    int days_min = 0; // subsequent_treatments: companion procedures before belong to the session
     bool conflict_flag = false; // single-valued: different values on the date are flagged
 
     [[nodiscard]] std::string path() const { return section + '.' + name; }
@@ -236,6 +237,7 @@ struct compiled_definition {
     std::vector<time_point> time_points;
     std::size_t baseline = 0; // place in time_points
     std::vector<assessment_block> blocks;
+    const concept_map* answers = nullptr; // coded answers to the numbers they stand for; may be missing
     opioid_rules opioid;
     response_rules response;
     adverse_event_rules safety;

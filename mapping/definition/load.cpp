@@ -1,0 +1,120 @@
+#include "mapping/definition/load.hpp"
+
+#include "mapping/definition/code_reader.hpp"
+#include "mapping/definition/load_parts.hpp"
+
+#include <date/tz.h>
+
+#include <stdexcept>
+
+namespace auditgate::mapping {
+
+namespace {
+
+void read_selection(yaml::map_reader& from, code_reader& codes, selection_rules& to) {
+    for (const yaml::node& one : from.list("evidence")) {
+        yaml::map_reader rule(one, "a rule of evidence", from.problems());
+        evidence_rule& into = to.evidence.emplace_back();
+        into.name = rule.text("name");
+        if (const yaml::node* sets = rule.required_child("together")) {
+            for (const yaml::node& set : sets->items)
+                into.together.push_back(codes.read(set));
+            if (into.together.empty())
+                rule.problem_at("together",
+                                "a list of code sets is expected: something of each must be there");
+        }
+        into.site_required = rule.choice_or<bool>("site", {{"required", true}, {"optional", false}}, false);
+        rule.finish();
+    }
+    if (to.evidence.empty())
+        from.problem_at("evidence", "at least one rule of evidence is needed: nothing would count");
+    to.site_codes = codes.read(from, "site_codes");
+    to.stated_sites = codes.read(from, "stated_sites");
+    to.stated_status = codes.read(from, "stated_status");
+    to.procedure_codes = codes.read(from, "procedure_codes");
+    for (const yaml::node& one : from.list("exclude")) {
+        yaml::map_reader rule(one, "an exclusion", from.problems());
+        coded_reason& into = to.exclude.emplace_back();
+        into.reason = rule.text("reason");
+        into.codes = codes.read(rule, "codes");
+        rule.finish();
+    }
+    to.age_years_min = static_cast<int>(from.integer_or("age_years_min", 0, 0, 150));
+    to.benign_only = codes.read(from, "benign_only");
+    to.malignant = codes.read(from, "malignant");
+    to.confirms = codes.read(from, "confirms");
+    to.unconfirmed_flag = from.text("unconfirmed_flag");
+    from.finish();
+}
+
+void read_safety(yaml::map_reader& from, code_reader& codes, adverse_event_rules& to) {
+    to.stated_category = codes.read(from, "stated_category");
+    to.stated_grade = codes.read(from, "stated_grade");
+    to.stated_relatedness = codes.read(from, "stated_relatedness");
+    to.stated_onset = codes.read(from, "stated_onset");
+    to.window = read_window(from, "window");
+    to.occurred_from_day = static_cast<int>(from.integer("occurred_from_day", 0, 10'000));
+    to.relatedness = from.texts("relatedness");
+    if (to.relatedness.empty())
+        from.problem_at("relatedness", "a list of words is expected, the last one for what is not stated");
+    to.categories = codes.read_words(from.map("categories"));
+    from.finish();
+}
+
+void read_follow_up(yaml::map_reader& from, code_reader& codes, follow_up_rules& to) {
+    to.stated_status = codes.read(from, "stated_status");
+    to.ending_words = from.texts("ending_words");
+    to.complete_after_day = static_cast<int>(from.integer("complete_after_day", 0, 10'000));
+    to.withdrawal_policy = codes.read(from, "withdrawal_policy");
+    from.finish();
+}
+
+// Reads the map under `key` with `read`, when it is there; it must be.
+template <class reader>
+void read_part(yaml::map_reader& from, std::string_view key, reader&& read) {
+    if (const yaml::node* part = from.required_child(key)) {
+        yaml::map_reader map(*part, key, from.problems());
+        read(map);
+    }
+}
+
+void read_definition(const yaml::node& file, const terminology& codes, const definition_settings& settings,
+                     yaml::problem_sink& problems, compiled_definition& to) {
+    yaml::map_reader from(file, "a dataset definition", problems);
+    code_reader reader(codes, problems);
+    to.dataset = from.text("dataset");
+    to.version = from.text("version");
+    to.title = from.text_or("title", "");
+    reader.define_sets(from.map("code_sets"));
+    read_part(from, "selection", [&](yaml::map_reader& part) { read_selection(part, reader, to.selection); });
+    read_record(from, reader, to);
+    read_time_points(from, to);
+    read_efficacy(from, reader, settings.ome_table, codes, to);
+    read_part(from, "safety", [&](yaml::map_reader& part) { read_safety(part, reader, to.safety); });
+    read_part(from, "follow_up", [&](yaml::map_reader& part) { read_follow_up(part, reader, to.follow_up); });
+    from.finish();
+}
+
+} // namespace
+
+definition_load load_definition(const std::filesystem::path& file, std::shared_ptr<const terminology> codes,
+                                const definition_settings& settings) {
+    definition_load result;
+    yaml::problem_sink problems(file.string(), result.problems);
+    auto definition = std::make_shared<compiled_definition>();
+    definition->allow_test_numbers = settings.allow_test_numbers;
+    try {
+        definition->zone = date::locate_zone(settings.time_zone);
+    } catch (const std::runtime_error&) {
+        problems.add_whole_file("no time zone `" + settings.time_zone + "` on this machine");
+    }
+    if (const std::optional<yaml::node> tree = yaml::load(file, problems))
+        read_definition(*tree, *codes, settings, problems, *definition);
+    definition->answers = codes->find_concept_map("answers");
+    definition->codes = std::move(codes);
+    if (result.problems.empty())
+        result.loaded = std::move(definition);
+    return result;
+}
+
+} // namespace auditgate::mapping
