@@ -1,0 +1,288 @@
+#include "mapping/cases/facts.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace auditgate::mapping {
+
+namespace {
+
+int rank(version_status status) {
+    switch (status) {
+    case version_status::deleted:
+        return 0;
+    case version_status::corrected:
+        return 1;
+    case version_status::first:
+        return 2;
+    }
+    return 2;
+}
+
+// The source identity within what is already known to be one patient. Members of different sets are different facts: what
+// one visit leaves out another may still hold.
+std::string identity_of(const event& one) {
+    return one.snapshot_set.empty() ? one.fact_key : one.fact_key + '\n' + one.snapshot_set;
+}
+
+const codings& codings_of(const event& one) {
+    static const codings none;
+    return std::visit(
+        [](const auto& payload) -> const codings& {
+            if constexpr (requires { payload.codes; })
+                return payload.codes;
+            else if constexpr (requires { payload.drug; })
+                return payload.drug;
+            else if constexpr (requires { payload.category; })
+                return payload.category;
+            else
+                return none;
+        },
+        one.payload);
+}
+
+bool is_emptied(const event& one) {
+    const auto* seen = one.as<observation>();
+    return seen != nullptr && seen->value.kind == value_kind::emptied;
+}
+
+bool says_nothing(const event& one) {
+    return one.version == version_status::deleted || is_emptied(one);
+}
+
+// What a later message of the same visit leaves unsaid an earlier one may have said.
+void fill_from(visit& later, const visit& earlier) {
+    if (later.patient_class.empty())
+        later.patient_class = earlier.patient_class;
+    if (later.intended_management.empty())
+        later.intended_management = earlier.intended_management;
+    if (later.ended == assertion::absent) {
+        later.ended = earlier.ended;
+        later.end = earlier.end;
+    }
+    if (later.cancelled == assertion::absent)
+        later.cancelled = earlier.cancelled;
+}
+
+// A message that stops or cancels an order need not repeat it.
+void fill_from(medication& later, const medication& earlier) {
+    if (later.drug.empty())
+        later.drug = earlier.drug;
+    if (!later.dose)
+        later.dose = earlier.dose;
+    if (!later.strength)
+        later.strength = earlier.strength;
+    if (later.route.empty())
+        later.route = earlier.route;
+    if (!later.frequency) {
+        later.frequency = earlier.frequency;
+        later.as_needed = later.as_needed || earlier.as_needed;
+    }
+    if (!later.end)
+        later.end = earlier.end;
+}
+
+template <class payload_type>
+void fill_event(event& later, const event& earlier) {
+    auto* into = std::get_if<payload_type>(&later.payload);
+    const auto* from = earlier.as<payload_type>();
+    if (into == nullptr || from == nullptr)
+        return;
+    fill_from(*into, *from);
+    if (!later.when)
+        later.when = earlier.when;
+    if (later.organisation.empty())
+        later.organisation = earlier.organisation;
+}
+
+// Whether the versions of this fact complete each other instead of replacing each other whole.
+bool is_cumulative(const event& one) {
+    return one.as<visit>() != nullptr || one.as<medication>() != nullptr;
+}
+
+bool same_content(const event& left, const event& right) {
+    return left.payload == right.payload && left.when == right.when;
+}
+
+// Versions of one fact, the current one first.
+fact fact_of(const std::vector<distinct_event>& versions, std::deque<event>& made) {
+    fact result;
+    const event& current = *versions.front().is;
+    result.is = &current;
+    result.is_void = says_nothing(current);
+    if (current.version != version_status::first || is_emptied(current))
+        result.changed_at = current.recorded;
+    const auto earlier = std::find_if(versions.begin() + 1, versions.end(),
+                                      [](const distinct_event& one) { return !says_nothing(*one.is); });
+    if (earlier == versions.end())
+        return result;
+    if (result.is_void) {
+        result.is = earlier->is;
+    } else if (is_cumulative(current)) {
+        event& whole = made.emplace_back(current);
+        for (auto one = earlier; one != versions.end(); ++one) {
+            fill_event<visit>(whole, *one->is);
+            fill_event<medication>(whole, *one->is);
+        }
+        result.is = &whole;
+    } else if (!same_content(current, *earlier->is)) {
+        result.changed_at = current.recorded;
+    }
+    return result;
+}
+
+// For each set the times at which its sender gave it anew, ascending.
+using set_times = std::map<std::string, std::vector<recorded_time>>;
+
+set_times times_of_sets(std::span<const distinct_event> events) {
+    set_times times;
+    for (const distinct_event& one : events) {
+        if (!one.is->snapshot_set.empty())
+            times[one.is->snapshot_set].push_back(one.is->recorded);
+    }
+    for (auto& [set, when] : times)
+        std::ranges::sort(when);
+    return times;
+}
+
+void void_what_sets_leave_out(std::vector<fact>& facts, const set_times& times) {
+    for (fact& one : facts) {
+        if (one.is_void || one.is->snapshot_set.empty())
+            continue;
+        const auto& given = times.at(one.is->snapshot_set);
+        const auto next = std::ranges::upper_bound(given, one.is->recorded);
+        if (next != given.end()) {
+            one.is_void = true;
+            one.changed_at = *next;
+        }
+    }
+}
+
+// ADT^A11 takes back the visit with the procedures that HL7 v2 had reported under it by then.
+void void_procedures_of_cancelled_visits(std::vector<fact>& facts) {
+    std::map<std::string, recorded_time> cancelled;
+    for (fact& one : facts) {
+        const auto* stay = one.is->as<visit>();
+        if (stay == nullptr || stay->cancelled != assertion::given)
+            continue;
+        one.is_void = true;
+        one.changed_at = one.is->recorded;
+        if (one.is->feed != "fhir" && !one.is->visit_number.empty()) {
+            recorded_time& at = cancelled[one.is->visit_number];
+            at = std::max(at, one.is->recorded);
+        }
+    }
+    for (fact& one : facts) {
+        if (one.is_void || one.is->as<procedure>() == nullptr || one.is->feed == "fhir")
+            continue;
+        const auto found = cancelled.find(one.is->visit_number);
+        if (found != cancelled.end() && one.is->recorded <= found->second) {
+            one.is_void = true;
+            one.changed_at = found->second;
+        }
+    }
+}
+
+} // namespace
+
+std::vector<distinct_event> distinct_events(std::span<const event> events) {
+    std::vector<distinct_event> all;
+    all.reserve(events.size());
+    for (const event& one : events)
+        all.push_back({&one, content_hash(one)});
+    // Of doubles the one with the lowest reference stays, for a trace that does not change either.
+    std::ranges::sort(all, {}, [](const distinct_event& one) {
+        return std::tie(one.is->recorded, one.hash, one.is->message, one.is->path);
+    });
+    const auto doubles = std::ranges::unique(all, {}, &distinct_event::hash);
+    all.erase(doubles.begin(), doubles.end());
+    return all;
+}
+
+bool supersedes(const distinct_event& left, const distinct_event& right) {
+    return std::make_tuple(right.is->recorded, rank(left.is->version), std::cref(left.hash)) <
+           std::make_tuple(left.is->recorded, rank(right.is->version), std::cref(right.hash));
+}
+
+std::vector<bool> current_by_global_key(std::span<const distinct_event> events) {
+    std::map<std::string_view, std::size_t> current;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const event& one = *events[i].is;
+        if (one.fact_key.empty() || one.fact_scope != event::key_scope::global)
+            continue;
+        const auto [found, is_new] = current.try_emplace(one.fact_key, i);
+        if (!is_new && supersedes(events[i], events[found->second]))
+            found->second = i;
+    }
+    std::vector<bool> result(events.size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const event& one = *events[i].is;
+        const auto found =
+            one.fact_scope == event::key_scope::global ? current.find(one.fact_key) : current.end();
+        result[i] = !says_nothing(one) && (found == current.end() || found->second == i);
+    }
+    return result;
+}
+
+std::vector<concept_code> meanings(const codings& as_sent, const event& said_in, const terminology& codes) {
+    std::vector<concept_code> result;
+    for (const coding& one : as_sent) {
+        for (concept_code& meaning : codes.expand(one, said_in.sender)) {
+            if (std::ranges::find(result, meaning) == result.end())
+                result.push_back(std::move(meaning));
+        }
+    }
+    return result;
+}
+
+std::chrono::local_days local_date(recorded_time at, const date::time_zone& zone) {
+    const auto local = zone.to_local(at).time_since_epoch();
+    return std::chrono::local_days(std::chrono::floor<std::chrono::days>(local));
+}
+
+std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
+                                std::span<const distinct_event> all, const terminology& codes,
+                                std::deque<event>& made) {
+    std::map<std::string, std::vector<distinct_event>> versions; // by source identity
+    std::vector<std::vector<distinct_event>> ordered;
+    for (const distinct_event& one : of_patient) {
+        if (one.is->as<emptied_set>() != nullptr)
+            continue;
+        if (one.is->fact_key.empty())
+            ordered.push_back({one});
+        else
+            versions[identity_of(*one.is)].push_back(one);
+    }
+    // A fact whose subject was corrected has versions at other patients: only a current one counts here.
+    std::map<std::string_view, const distinct_event*> newest;
+    for (const distinct_event& one : all) {
+        if (one.is->fact_key.empty() || one.is->fact_scope != event::key_scope::global)
+            continue;
+        const auto [found, is_new] = newest.try_emplace(one.is->fact_key, &one);
+        if (!is_new && supersedes(one, *found->second))
+            found->second = &one;
+    }
+    for (auto& [identity, list] : versions) {
+        std::ranges::sort(list, supersedes);
+        const event& here = *list.front().is;
+        if (here.fact_scope == event::key_scope::global && newest.at(here.fact_key)->is != &here &&
+            here.snapshot_set.empty())
+            continue;
+        ordered.push_back(std::move(list));
+    }
+
+    std::vector<fact> facts;
+    for (const auto& list : ordered)
+        facts.push_back(fact_of(list, made));
+    void_what_sets_leave_out(facts, times_of_sets(all));
+    void_procedures_of_cancelled_visits(facts);
+    for (fact& one : facts)
+        one.codes = meanings(codings_of(*one.is), *one.is, codes);
+    return facts;
+}
+
+} // namespace auditgate::mapping

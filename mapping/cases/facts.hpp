@@ -1,0 +1,59 @@
+// First stage of cases(): which version of each fact is the current one, and which facts are void
+// (dataset.md section 1, Versions and Snapshots).
+#pragma once
+
+#include "mapping/definition/definition.hpp"
+#include "mapping/event.hpp"
+
+#include <chrono>
+#include <compare>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace auditgate::mapping {
+
+using recorded_time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// One fact as it stands now. Of a void fact `is` is the last version that said something.
+struct fact {
+    const event* is = nullptr;
+    bool is_void = false;
+    std::optional<recorded_time> changed_at; // when it was corrected or voided, if ever
+    std::vector<concept_code> codes;         // of the payload, normalised, with what local codes lead to
+
+    [[nodiscard]] bool has_date() const { return is->when.has_value(); }
+    [[nodiscard]] std::chrono::local_days date() const { return is->when->date(); }
+};
+
+// Events without doubles, each with its content hash, ordered by it: whatever order they came in, they are the same.
+struct distinct_event {
+    const event* is = nullptr;
+    std::string hash;
+};
+[[nodiscard]] std::vector<distinct_event> distinct_events(std::span<const event> events);
+
+// The order in which versions of one fact replace each other: recorded later, then deleted before corrected before first,
+// then the lowest hash. True when `left` beats `right`.
+[[nodiscard]] bool supersedes(const distinct_event& left, const distinct_event& right);
+
+// The events that are the current version of their fact or of a fact of its own, judged by global fact keys alone (facts
+// within a patient are not decided yet): for deciding which messages still link identity keys.
+[[nodiscard]] std::vector<bool> current_by_global_key(std::span<const distinct_event> events);
+
+// The facts of one patient, from the events that are the patient's, ordered by recorded time and hash. `made` keeps
+// events that are put together from several messages (visits, changed orders); pointers into it stay valid.
+[[nodiscard]] std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
+                                              std::span<const distinct_event> all, const terminology& codes,
+                                              std::deque<event>& made);
+
+// All codes that a list of codings means to the definition.
+[[nodiscard]] std::vector<concept_code> meanings(const codings& as_sent, const event& said_in,
+                                                 const terminology& codes);
+
+// The calendar date of an instant.
+[[nodiscard]] std::chrono::local_days local_date(recorded_time at, const date::time_zone& zone);
+
+} // namespace auditgate::mapping

@@ -1,0 +1,320 @@
+#include "mapping/cases/identity.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace auditgate::mapping {
+
+namespace {
+
+constexpr std::string_view nhs_prefix = "nhs|";
+constexpr std::string_view local_prefix = "local|";
+
+// The keys of one message's patient, judged.
+struct subject_keys {
+    std::string nhs;                 // `nhs|...`, when exactly one usable number stands there
+    std::vector<std::string> others; // local numbers and Patient ids
+};
+
+subject_keys judge(const std::vector<std::string>& keys, bool allow_test_numbers) {
+    subject_keys result;
+    std::set<std::string> numbers;
+    for (const std::string& key : keys) {
+        if (!key.starts_with(nhs_prefix)) {
+            result.others.push_back(key);
+            continue;
+        }
+        if (std::string number = usable_nhs_number(key, allow_test_numbers); !number.empty())
+            numbers.insert(std::string(nhs_prefix) + number);
+    }
+    if (numbers.size() == 1)
+        result.nhs = *numbers.begin();
+    return result;
+}
+
+// Sets of keys that belong together.
+class key_sets {
+public:
+    void join(const std::string& left, const std::string& right) {
+        const std::string& one = root(left);
+        const std::string& other = root(right);
+        if (one != other)
+            parent_[std::max(one, other)] = std::min(one, other);
+    }
+    const std::string& root(const std::string& key) {
+        const auto found = parent_.try_emplace(key, key).first;
+        if (found->second == found->first)
+            return found->first;
+        const std::string& top = root(found->second);
+        found->second = top;
+        return parent_.find(top)->first;
+    }
+
+private:
+    std::map<std::string, std::string> parent_;
+};
+
+struct merge {
+    subject_keys survivor, prior;
+};
+
+class identification {
+public:
+    identification(std::span<const distinct_event> events, const compiled_definition& definition)
+        : events_(events), definition_(definition) {
+        for (const distinct_event& one : events)
+            subjects_.push_back(judge(one.is->subject, definition.allow_test_numbers));
+    }
+
+    std::vector<person> run() {
+        link_numbers_that_stand_together();
+        find_active_merges();
+        group_persons();
+        return collect();
+    }
+
+private:
+    // A message whose facts have all been voided or replaced no longer tells which numbers belong together. What makes a
+    // message one is its content, for the same message may arrive twice.
+    std::vector<bool> telling_events() const {
+        using signature =
+            std::tuple<std::string_view, std::string_view, recorded_time, std::vector<std::string>>;
+        const auto signature_of = [](const event& one) {
+            return signature{one.sender, one.feed, one.recorded, one.subject};
+        };
+        const std::vector<bool> current = current_by_global_key(events_);
+        std::map<signature, std::pair<bool, bool>> messages; // has clinical facts, has one that holds
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            const event& one = *events_[i].is;
+            if (one.as<patient_details>() != nullptr || one.as<identity_change>() != nullptr)
+                continue;
+            auto& [has_facts, holds] = messages[signature_of(one)];
+            has_facts = true;
+            holds = holds || current[i];
+        }
+        std::vector<bool> result;
+        for (const distinct_event& one : events_) {
+            const auto found = messages.find(signature_of(*one.is));
+            result.push_back(found == messages.end() || found->second.second);
+        }
+        return result;
+    }
+
+    void link_numbers_that_stand_together() {
+        const std::vector<bool> tells = telling_events();
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            const subject_keys& subject = subjects_[i];
+            if (!tells[i])
+                continue;
+            for (const std::string& key : subject.others)
+                together_.join(subject.others.front(), key);
+        }
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            const subject_keys& subject = subjects_[i];
+            if (tells[i] && !subject.nhs.empty() && !subject.others.empty())
+                numbers_of_[together_.root(subject.others.front())].insert(subject.nhs);
+        }
+    }
+
+    // All keys by which a person could be named: those given and those that stand with them.
+    std::set<std::string> names(const subject_keys& keys) {
+        std::set<std::string> result;
+        if (!keys.nhs.empty())
+            result.insert(keys.nhs);
+        for (const std::string& key : keys.others) {
+            const std::string& root = together_.root(key);
+            result.insert(root);
+            if (const auto found = numbers_of_.find(root);
+                found != numbers_of_.end() && found->second.size() == 1)
+                result.insert(*found->second.begin());
+        }
+        return result;
+    }
+
+    // Merges and unmerges in the order of their recorded time (the events are in that order).
+    void find_active_merges() {
+        const auto meet = [](const std::set<std::string>& left, const std::set<std::string>& right) {
+            return std::ranges::any_of(left, [&](const std::string& key) { return right.contains(key); });
+        };
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            const auto* change = events_[i].is->as<identity_change>();
+            if (change == nullptr || events_[i].is->version == version_status::deleted)
+                continue;
+            merge named{subjects_[i], judge(change->other, definition_.allow_test_numbers)};
+            if (!change->undo) {
+                merges_.push_back(std::move(named));
+                continue;
+            }
+            const std::set<std::string> one = names(named.survivor);
+            const std::set<std::string> other = names(named.prior);
+            std::erase_if(merges_, [&](const merge& made) {
+                const std::set<std::string> survivor = names(made.survivor);
+                const std::set<std::string> prior = names(made.prior);
+                return (meet(one, survivor) && meet(other, prior)) ||
+                       (meet(one, prior) && meet(other, survivor));
+            });
+        }
+    }
+
+    // The node that stands for the keys of one side of a merge, or of an event: the NHS number, also when only a local
+    // number that leads to it is given; else that local number.
+    std::string node_of(const subject_keys& keys) {
+        if (!keys.nhs.empty())
+            return keys.nhs;
+        if (keys.others.empty())
+            return {};
+        const std::string& root = together_.root(keys.others.front());
+        const auto found = numbers_of_.find(root);
+        const bool leads_on = found != numbers_of_.end() && !found->second.empty() &&
+                              !in_conflict_.contains(root) && !settled_.contains(root);
+        return leads_on ? *found->second.begin() : root;
+    }
+
+    // Whether a set of local numbers stands with NHS numbers of different persons.
+    bool contradicts(const std::string& root) {
+        std::set<std::string> different;
+        if (const auto found = numbers_of_.find(root); found != numbers_of_.end()) {
+            for (const std::string& number : found->second)
+                different.insert(persons_.root(number));
+        }
+        return different.size() > 1;
+    }
+    bool contradicts(const subject_keys& keys) { return contradicts(together_.root(keys.others.front())); }
+
+    void group_persons() {
+        // Two patients made one: their numbers no longer contradict each other.
+        for (const merge& made : merges_) {
+            if (!made.survivor.nhs.empty() && !made.prior.nhs.empty())
+                persons_.join(made.survivor.nhs, made.prior.nhs);
+        }
+        // A local number merged by itself belongs to the survivor, whatever it stood with.
+        for (const merge& made : merges_) {
+            if (made.prior.nhs.empty() && !made.prior.others.empty() && contradicts(made.prior))
+                settled_.insert(together_.root(made.prior.others.front()));
+        }
+        for (const auto& [root, numbers] : numbers_of_) {
+            if (settled_.contains(root))
+                continue;
+            if (contradicts(root))
+                in_conflict_.insert(root);
+            else
+                persons_.join(root, *numbers.begin());
+        }
+        for (const merge& made : merges_) {
+            const std::string survivor = node_of(made.survivor);
+            const std::string prior = node_of(made.prior);
+            if (survivor.empty() || prior.empty() || survivor == prior || in_conflict_.contains(prior) ||
+                in_conflict_.contains(survivor))
+                continue;
+            persons_.join(survivor, prior);
+            merged_away_[prior] = survivor;
+            merged_away_.erase(survivor);
+        }
+    }
+
+    std::vector<person> collect() {
+        std::map<std::string, person> by_root;
+        std::map<std::string, std::set<std::string>> keys, nodes;
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            const std::string node = node_of(subjects_[i]);
+            if (node.empty())
+                continue; // a fact of nobody
+            const bool in_conflict = in_conflict_.contains(node);
+            const std::string root = in_conflict ? node : persons_.root(node);
+            person& one = by_root[root];
+            one.events.push_back(i);
+            if (in_conflict)
+                one.hold_reason = "identity-conflict";
+            nodes[root].insert(node);
+            keys[root].insert(subjects_[i].others.begin(), subjects_[i].others.end());
+            if (!subjects_[i].nhs.empty())
+                keys[root].insert(subjects_[i].nhs);
+        }
+        for (const merge& made : merges_) {
+            const std::string root = persons_.root(node_of(made.survivor));
+            if (const auto found = by_root.find(root); found != by_root.end()) {
+                found->second.merged = true;
+                nodes[root].insert(node_of(made.prior));
+            }
+        }
+        std::vector<person> result;
+        for (auto& [root, one] : by_root) {
+            choose_key(one, nodes[root], keys[root]);
+            if (keys[root].size() > definition_.identity_keys_max)
+                one.hold_reason = "identity-cluster-too-large";
+            result.push_back(std::move(one));
+        }
+        return result;
+    }
+
+    // The survivor's key: its NHS number, else one merged into it, else the lowest local number.
+    void choose_key(person& one, const std::set<std::string>& nodes, const std::set<std::string>& keys) {
+        std::string survivor = *nodes.begin();
+        for (std::size_t steps = 0; steps < nodes.size() && merged_away_.contains(survivor); ++steps)
+            survivor = merged_away_[survivor];
+        std::string number = survivor.starts_with(nhs_prefix) ? survivor : std::string();
+        for (const std::string& node : nodes) {
+            if (number.empty() && node.starts_with(nhs_prefix))
+                number = node;
+        }
+        if (one.hold_reason.empty() && !number.empty()) {
+            one.key = number;
+            one.nhs_number = number.substr(nhs_prefix.size());
+            return;
+        }
+        const auto local_of = [&](bool of_survivor_only) -> std::string {
+            for (const std::string& key : keys) {
+                if (key.starts_with(local_prefix) && (!of_survivor_only || together_.root(key) == survivor))
+                    return key;
+            }
+            return {};
+        };
+        one.key = local_of(true);
+        if (one.key.empty())
+            one.key = local_of(false);
+    }
+
+    std::span<const distinct_event> events_;
+    const compiled_definition& definition_;
+    std::vector<subject_keys> subjects_; // of each event
+    key_sets together_;                  // local numbers and Patient ids that stand together
+    std::map<std::string, std::set<std::string>> numbers_of_; // NHS numbers that stand with such a set
+    std::vector<merge> merges_;
+    key_sets persons_;
+    std::set<std::string> in_conflict_;              // sets of local numbers that lead to several persons
+    std::set<std::string> settled_;                  // such sets that a merge has given to somebody
+    std::map<std::string, std::string> merged_away_; // node to the one that survives it
+};
+
+} // namespace
+
+std::string usable_nhs_number(std::string_view key, bool allow_test_numbers) {
+    std::string digits;
+    for (const char letter : key.substr(std::min(nhs_prefix.size(), key.size()))) {
+        if (letter == ' ')
+            continue;
+        if (letter < '0' || letter > '9')
+            return {};
+        digits += letter;
+    }
+    constexpr std::size_t number_size = 10;
+    if (digits.size() != number_size || digits.find_first_not_of(digits.front()) == std::string::npos ||
+        (digits.front() == '9' && !allow_test_numbers))
+        return {};
+    int sum = 0;
+    for (std::size_t i = 0; i + 1 < number_size; ++i)
+        sum += (digits[i] - '0') * static_cast<int>(number_size - i);
+    const int check = (11 - sum % 11) % 11;
+    return check == digits.back() - '0' ? digits : std::string();
+}
+
+std::vector<person> identify(std::span<const distinct_event> events, const compiled_definition& definition) {
+    return identification(events, definition).run();
+}
+
+} // namespace auditgate::mapping

@@ -1,0 +1,315 @@
+#include "mapping/cases/session.hpp"
+#include "mapping/terminology/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace auditgate::mapping {
+
+namespace {
+
+// Everything that the messages say of one date, before it is judged.
+struct dated_facts {
+    std::vector<const fact*> procedures, bookings, stated_sites, stated_status;
+};
+
+std::map<std::chrono::local_days, dated_facts> by_date(const patient& who, const selection_rules& rules) {
+    std::map<std::chrono::local_days, dated_facts> dates;
+    for (const fact& one : who.facts) {
+        if (!who.holds(one) || !one.has_date())
+            continue;
+        if (one.is->as<procedure>() != nullptr)
+            dates[one.date()].procedures.push_back(&one);
+        else if (one.is->as<booking>() != nullptr)
+            dates[one.date()].bookings.push_back(&one);
+        else if (one.is->as<observation>() != nullptr && holds_any(rules.stated_sites, one.codes))
+            dates[one.date()].stated_sites.push_back(&one);
+        else if (one.is->as<observation>() != nullptr && holds_any(rules.stated_status, one.codes))
+            dates[one.date()].stated_status.push_back(&one);
+    }
+    return dates;
+}
+
+class session_maker {
+public:
+    session_maker(const compiled_definition& definition, const patient& who, std::chrono::local_days date,
+                  const dated_facts& found)
+        : definition_(definition), rules_(definition.selection), who_(who), found_(found) {
+        result_.date = date;
+    }
+
+    // None: nothing of the date is near enough to the dataset to be counted.
+    std::optional<session> make() {
+        gather(false);
+        const bool performed = has_evidence();
+        if (!performed)
+            gather(true);
+        if (!performed && !is_candidate())
+            return std::nullopt;
+        judge_status();
+        if (!performed)
+            result_.excluded = has_evidence() ? "not-done" : "no-site";
+        judge_exclusions();
+        return std::move(result_);
+    }
+
+private:
+    // With `planned` also what was booked or stated as not done.
+    void gather(bool planned) {
+        result_.procedures.clear();
+        result_.codes.clear();
+        result_.sites.clear();
+        result_.sites_by_feed.clear();
+        for (const fact* one : found_.procedures) {
+            const procedure& act = *one->is->as<procedure>();
+            if (act.status == performance::not_done && !planned)
+                continue;
+            result_.procedures.push_back(one);
+            result_.codes.insert(one->codes.begin(), one->codes.end());
+            if (!holds_any(rules_.procedure_codes, one->codes))
+                continue;
+            add_sites(*one, sites_named(act.body_sites, *one->is, *definition_.codes));
+            add_sites(*one, sites_of_codes(one->codes));
+            if (act.status != performance::not_done && one->is->when->has_time() &&
+                (!result_.start || one->is->when->instant < *result_.start))
+                result_.start = one->is->when->instant;
+        }
+        if (planned) {
+            for (const fact* one : found_.bookings) {
+                const booking& plan = *one->is->as<booking>();
+                const bool in_time = local_date(one->is->recorded, *definition_.zone) <= result_.date;
+                if (plan.cancelled && in_time) {
+                    result_.codes.insert(one->codes.begin(), one->codes.end());
+                    add_sites(*one, sites_named(plan.body_sites, *one->is, *definition_.codes));
+                }
+            }
+        }
+        result_.stated_sites = found_.stated_sites;
+        for (const fact* one : found_.stated_sites) {
+            for (const std::string& word : value_words(*one->is, *definition_.codes)) {
+                if (const auto site = definition_.codes->site_of({"", word}))
+                    add_sites(*one, {*site});
+            }
+            add_sites(*one,
+                      sites_named(one->is->as<observation>()->value.codes, *one->is, *definition_.codes));
+        }
+    }
+
+    void add_sites(const fact& one, const std::set<std::size_t>& sites) {
+        if (sites.empty())
+            return;
+        result_.sites.insert(sites.begin(), sites.end());
+        result_.sites_by_feed[one.is->feed].insert(sites.begin(), sites.end());
+    }
+
+    // A site's own code for the whole examination may stand for procedure and site.
+    std::set<std::size_t> sites_of_codes(const std::vector<concept_code>& codes) const {
+        std::set<std::size_t> result;
+        for (std::size_t i = 1; i < codes.size(); ++i) {
+            if (const auto site = definition_.codes->site_of(codes[i]))
+                result.insert(*site);
+        }
+        return result;
+    }
+
+    bool names_site() const { return !result_.sites.empty() || holds_any(rules_.site_codes, result_.codes); }
+
+    bool has_evidence() {
+        for (const evidence_rule& rule : rules_.evidence) {
+            const bool all = std::ranges::all_of(
+                rule.together, [&](const code_set& set) { return holds_any(set, result_.codes); });
+            if (all && (!rule.site_required || names_site())) {
+                result_.evidence = rule.name;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    bool is_candidate() const {
+        return std::ranges::any_of(rules_.evidence, [&](const evidence_rule& rule) {
+            return holds_any(rule.together.front(), result_.codes);
+        });
+    }
+
+    // One source says stopped: stopped; else one says completed: completed; else not done.
+    void judge_status() {
+        std::map<performance, std::vector<const fact*>> said;
+        for (const fact* one : found_.procedures) {
+            const performance status = one->is->as<procedure>()->status;
+            if (holds_any(rules_.procedure_codes, one->codes))
+                said[status == performance::as_coded ? performance::completed : status].push_back(one);
+        }
+        for (const fact* one : found_.stated_status) {
+            for (const std::string& word : value_words(*one->is, *definition_.codes)) {
+                if (word == "stopped")
+                    said[performance::stopped].push_back(one);
+                else if (word == "completed")
+                    said[performance::completed].push_back(one);
+                else if (word == "not-done")
+                    said[performance::not_done].push_back(one);
+            }
+        }
+        if (const auto stopped = said.find(performance::stopped); stopped != said.end()) {
+            result_.status = session_status::stopped;
+            result_.status_facts = stopped->second;
+        } else if (const auto done = said.find(performance::completed); done != said.end()) {
+            result_.status = session_status::completed;
+            result_.status_facts = done->second;
+        } else {
+            result_.status = session_status::not_done;
+            result_.status_facts = said[performance::not_done];
+        }
+    }
+
+    void judge_exclusions() {
+        if (!result_.excluded.empty())
+            return;
+        for (const coded_reason& one : rules_.exclude) {
+            if (holds_any(one.codes, result_.codes)) {
+                result_.excluded = one.reason;
+                return;
+            }
+        }
+        const auto& born = who_.details.birth_date;
+        if (born && born->precision >= time_precision::day &&
+            years_between(born->date(), result_.date) < rules_.age_years_min)
+            result_.excluded = "under-age";
+        else if (saw_only_benign())
+            result_.excluded = "benign-only";
+    }
+
+    bool saw_only_benign() const {
+        bool benign = false;
+        for (const fact& one : who_.facts) {
+            if (!who_.holds(one) || one.is->as<condition>() == nullptr)
+                continue;
+            if (holds_any(rules_.malignant, one.codes))
+                return false;
+            benign = benign || holds_any(rules_.benign_only, one.codes);
+        }
+        return benign;
+    }
+
+    const compiled_definition& definition_;
+    const selection_rules& rules_;
+    const patient& who_;
+    const dated_facts& found_;
+    session result_;
+};
+
+std::string word_of(const item& rule, std::string_view as_sent) {
+    const std::string lower = lower_cased(as_sent);
+    for (const auto& [sent, word] : rule.map) {
+        if (sent == lower)
+            return word;
+    }
+    return {};
+}
+
+// The value itself when it is one of the words, else its first character when that is one.
+std::string category_of(const item& rule, const codings& as_sent) {
+    for (const coding& one : as_sent) {
+        for (const std::string& candidate : {one.code, one.code.substr(0, 1)}) {
+            if (std::ranges::find(rule.words, candidate) != rule.words.end())
+                return candidate;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+bool session::shares_site_with(const session& other) const {
+    return std::ranges::any_of(sites, [&](std::size_t site) { return other.sites.contains(site); });
+}
+
+bool holds_any(const code_set& set, const std::vector<concept_code>& codes) {
+    return std::ranges::any_of(codes, [&](const concept_code& code) { return set.contains(code); });
+}
+
+bool holds_any(const code_set& set, const std::set<concept_code>& codes) {
+    return std::ranges::any_of(codes, [&](const concept_code& code) { return set.contains(code); });
+}
+
+std::set<std::size_t> sites_named(const codings& as_sent, const event& said_in, const terminology& codes) {
+    std::set<std::size_t> result;
+    for (const concept_code& one : meanings(as_sent, said_in, codes)) {
+        if (const auto site = codes.site_of(one, said_in.sender))
+            result.insert(*site);
+    }
+    return result;
+}
+
+std::vector<std::string> value_words(const event& one, const terminology& codes) {
+    std::vector<std::string> words;
+    const auto* seen = one.as<observation>();
+    if (seen == nullptr)
+        return words;
+    for (const concept_code& code : meanings(seen->value.codes, one, codes))
+        words.push_back(code.code);
+    if (seen->value.kind == value_kind::text)
+        words.push_back(seen->value.text);
+    return words;
+}
+
+int years_between(std::chrono::local_days from, std::chrono::local_days to) {
+    const std::chrono::year_month_day start(from);
+    const std::chrono::year_month_day end(to);
+    const int years = static_cast<int>(end.year()) - static_cast<int>(start.year());
+    const bool had_birthday =
+        std::make_pair(end.month(), end.day()) >= std::make_pair(start.month(), start.day());
+    return had_birthday ? years : years - 1;
+}
+
+person_details details_of(const person& who, std::span<const distinct_event> events,
+                          const compiled_definition& definition) {
+    std::vector<distinct_event> latest_first;
+    for (const std::size_t place : who.events) {
+        const event& one = *events[place].is;
+        if (one.as<patient_details>() != nullptr && one.version != version_status::deleted)
+            latest_first.push_back(events[place]);
+    }
+    std::ranges::sort(latest_first, supersedes);
+
+    person_details result;
+    const item* sex = definition.find(derivation::patient_sex);
+    const item* ethnicity = definition.find(derivation::patient_ethnicity);
+    bool death_known = false;
+    for (const distinct_event& one : latest_first) {
+        const patient_details& said = *one.is->as<patient_details>();
+        if (!result.birth_date)
+            result.birth_date = said.birth_date;
+        if (sex != nullptr && result.sex.empty() && !said.sex.empty()) {
+            const std::string word = word_of(*sex, said.sex);
+            result.sex = word == sex->otherwise ? std::string() : word;
+        }
+        if (ethnicity != nullptr && result.ethnicity.empty())
+            result.ethnicity = category_of(*ethnicity, said.ethnic_category);
+        if (said.deceased == assertion::absent)
+            continue;
+        if (!death_known) {
+            death_known = true;
+            result.died = said.deceased == assertion::given;
+            result.died_on = local_date(one.is->recorded, *definition.zone);
+        }
+        if (result.died && said.deceased_at && !result.died_on_stated) {
+            result.died_on = said.deceased_at->date();
+            result.died_on_stated = true;
+        }
+        if (said.deceased == assertion::removed)
+            break;
+    }
+    return result;
+}
+
+std::vector<session> find_sessions(const patient& who, const compiled_definition& definition) {
+    std::vector<session> result;
+    for (const auto& [date, found] : by_date(who, definition.selection)) {
+        if (auto one = session_maker(definition, who, date, found).make())
+            result.push_back(std::move(*one));
+    }
+    return result;
+}
+
+} // namespace auditgate::mapping

@@ -1,0 +1,20 @@
+// Visits: which class they are and which days they cover (dataset.md section 3, setting).
+#pragma once
+
+#include "mapping/cases/context.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace auditgate::mapping {
+
+// The word of the item for the visit's class; "" when it is no visit (pre-admission, unknown class).
+[[nodiscard]] std::string visit_word(const fact& stay, const item& rule);
+
+// From its first to its last calendar day. Without an end: the preferred setting (the first of the item's words, an
+// inpatient stay) until further notice, others their first day.
+[[nodiscard]] bool covers(const fact& stay, std::chrono::local_days date, const item& rule);
+
+[[nodiscard]] json_value visit_setting(case_context& context, const item& rule);
+
+} // namespace auditgate::mapping
