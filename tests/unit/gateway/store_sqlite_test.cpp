@@ -1,0 +1,229 @@
+// What only the embedded engine promises: nothing in clear on the disk, its own keys only, schemas of its own program.
+#include "gateway/store/sqlite_schema.hpp"
+#include "gateway/store/sqlite_store.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <openssl/evp.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+namespace auditgate::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+namespace gs = gateway::store;
+namespace security = gateway::security;
+namespace sqlite = gs::sqlite;
+using gateway::errc;
+
+class SqliteStore : public testing::Test {
+protected:
+    void SetUp() override { keys_ = make_keys("keys"); }
+
+    [[nodiscard]] std::unique_ptr<security::key_ring> make_keys(const std::string& name) const {
+        EXPECT_TRUE(security::key_ring::create(folder_.path() / name, {}));
+        return security::key_ring::open(folder_.path() / name).value();
+    }
+    [[nodiscard]] fs::path database() const { return gs::database_path(folder_.path()); }
+    [[nodiscard]] auto open() { return gs::create_sqlite_store(database(), *keys_); }
+
+    // Everything that lies on the disk for the store: the database, its log, the index of the log.
+    [[nodiscard]] std::string raw_bytes() const {
+        std::string all;
+        for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+            if (entry.is_regular_file())
+                all += read_file(entry.path());
+        }
+        return all;
+    }
+
+    temporary_folder folder_;
+    std::unique_ptr<security::key_ring> keys_;
+};
+
+std::string to_base64(const std::string& text) {
+    std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+    const int length =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    out.resize(static_cast<std::size_t>(length));
+    return out;
+}
+
+// The forms in which a text may lie about. Base64 depends on what stands before: the part that is the same for each of
+// the three alignments.
+std::vector<std::string> forms_of(const std::string& text) {
+    std::string utf16_little, utf16_big, hex_upper = security::to_hex(text);
+    for (const char c : text) {
+        utf16_little += {c, '\0'};
+        utf16_big += {'\0', c};
+    }
+    std::transform(hex_upper.begin(), hex_upper.end(), hex_upper.begin(),
+                   [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::vector<std::string> forms{text, utf16_little, utf16_big, security::to_hex(text), hex_upper};
+    for (std::size_t shift = 0; shift < 3; ++shift) {
+        const std::string encoded = to_base64(std::string(shift, '\0') + text);
+        forms.push_back(encoded.substr(4, encoded.size() - 8));
+    }
+    return forms;
+}
+
+int places_of(const std::string& text, const std::string& bytes) {
+    const auto forms = forms_of(text);
+    return static_cast<int>(std::count_if(forms.begin(), forms.end(), [&](const std::string& form) {
+        return bytes.find(form) != std::string::npos;
+    }));
+}
+
+// Everything that may hold what identifies a patient, each with a canary of its own.
+const std::array canaries{"CANARY-BYTES-Zebedee Quixote", "CANARY-CONTROL-ID-4711",   "CANARY-ANSWER-Zebedee",
+                          "CANARY-KEY-nhs|9990000018",    "CANARY-EVENTS-1931-03-04", "CANARY-CASE-SW1A1AA",
+                          "CANARY-DESIRED-Quixote",       "CANARY-FACTS-9990000018",  "CANARY-BODY-Zebedee",
+                          "CANARY-CONTENT-Quixote"};
+
+void plant(gs::store& store) {
+    gs::incoming_message message;
+    message.source = "pas";
+    message.bytes = canaries[0];
+    message.control_id = canaries[1];
+    message.answer = canaries[2];
+    message.duplicate_horizon = 24h;
+    const auto id = store.append(std::span(&message, 1)).value()[0].id;
+    gs::cluster_write cluster;
+    cluster.keys = {canaries[3]};
+    cluster.put_events = {{id, canaries[4]}};
+    cluster.cases = {{std::string(64, 'a'), canaries[5]}};
+    ASSERT_EQ(
+        store.commit({{}, {}, {cluster}, {{"registry", std::string(64, 'a'), canaries[6], canaries[7], ""}}})
+            .value(),
+        gs::commit_result::committed);
+    const auto row = store.lease("registry", "sender", 1, {}, 1min).value().at(0);
+    ASSERT_TRUE(
+        store.seal(row, {1, gs::record_action::create, "hash", canaries[9], canaries[8], {"head"}}, {}));
+}
+
+} // namespace
+
+TEST_F(SqliteStore, LeavesNothingInClearOnTheDisk) {
+    {
+        const auto store = open().value();
+        plant(*store);
+        for (const char* canary : canaries)
+            EXPECT_EQ(places_of(canary, raw_bytes()), 0) << canary;
+    }
+    for (const char* canary : canaries)
+        EXPECT_EQ(places_of(canary, raw_bytes()), 0) << canary << " after the log was copied";
+}
+
+// The control: the search above finds what a column in clear holds.
+TEST_F(SqliteStore, TheSearchFindsWhatLiesInClear) {
+    const auto store = open().value();
+    gs::incoming_message message;
+    message.peer = "CANARY-PEER-Zebedee";
+    ASSERT_TRUE(store->append(std::span(&message, 1)));
+    EXPECT_EQ(places_of("CANARY-PEER-Zebedee", raw_bytes()), 1);
+    for (const std::string& form : forms_of("CANARY-PEER-Zebedee"))
+        EXPECT_GE(places_of("CANARY-PEER-Zebedee", "x" + form + "x"), 1);
+}
+
+TEST_F(SqliteStore, IsForItsOwnerOnly) {
+    const auto store = open().value();
+    plant(*store);
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+        if (!entry.is_regular_file())
+            continue;
+        EXPECT_EQ(entry.status().permissions(), fs::perms::owner_read | fs::perms::owner_write)
+            << entry.path();
+    }
+}
+
+TEST_F(SqliteStore, RefusesOtherKeys) {
+    plant(*open().value());
+    const auto others = make_keys("other");
+    EXPECT_EQ(gs::create_sqlite_store(database(), *others).error().code, errc::wrong_key);
+    EXPECT_TRUE(open());
+}
+
+TEST_F(SqliteStore, RefusesARingThatLacksItsKeys) {
+    plant(*open().value());
+    fs::remove(folder_.path() / "keys" / "wrapped.log");
+    keys_ = security::key_ring::open(folder_.path() / "keys").value();
+    EXPECT_EQ(open().error().code, errc::wrong_key);
+}
+
+TEST_F(SqliteStore, RefusesANewerSchemaAndForeignFiles) {
+    plant(*open().value());
+    {
+        sqlite::connection db(database(), {});
+        db.execute("PRAGMA user_version = " + std::to_string(sqlite::migrations().size() + 1));
+    }
+    EXPECT_EQ(open().error().code, errc::store_version);
+    fs::remove(database());
+    write_file(database(), std::string(8192, 'x'));
+    EXPECT_EQ(open().error().code, errc::store_corrupt);
+    fs::remove(database());
+    sqlite::connection(database(), {}).execute("CREATE TABLE somebody_elses(x)");
+    EXPECT_EQ(open().error().code, errc::store_corrupt);
+}
+
+TEST_F(SqliteStore, RunsTheMigrationsThatADatabaseLacksAllOrNone) {
+    sqlite::connection db(folder_.path() / "migrating", {});
+    const auto version = [&] {
+        auto row = db.use("PRAGMA user_version");
+        return row.step() ? row.number(0) : -1;
+    };
+    const std::array<const char*, 3> scripts{"CREATE TABLE t(a INTEGER) STRICT; INSERT INTO t VALUES (1);",
+                                             "ALTER TABLE t ADD COLUMN b INTEGER; UPDATE t SET b = a + 1;",
+                                             "UPDATE t SET b = b + 1; SELECT no_such_column FROM t;"};
+    sqlite::migrate(db, std::span(scripts).first(1));
+    EXPECT_EQ(version(), 1);
+    sqlite::migrate(db, std::span(scripts).first(2));
+    sqlite::migrate(db, std::span(scripts).first(2));
+    EXPECT_EQ(version(), 2);
+    EXPECT_THROW(sqlite::migrate(db, scripts), sqlite::failure);
+    EXPECT_EQ(version(), 2);
+    auto row = db.use("SELECT b FROM t");
+    ASSERT_TRUE(row.step());
+    EXPECT_EQ(row.number(0), 2);
+}
+
+TEST_F(SqliteStore, LetsOneProcessHandOutWorkAndOthersLook) {
+    const auto gateway = open().value();
+    const auto command_line = open().value(); // as another process would
+    plant(*gateway);
+    EXPECT_EQ(command_line->claim("b", 1, {}, 1min).error().code, errc::store_unavailable);
+    EXPECT_EQ(command_line->messages({}).value().size(), 1U);
+    gs::incoming_message message;
+    EXPECT_TRUE(command_line->append(std::span(&message, 1)));
+    EXPECT_EQ(gateway->messages({}).value().size(), 2U);
+}
+
+TEST_F(SqliteStore, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
+    const auto store = open().value();
+    gs::incoming_message message;
+    message.bytes = std::string(1 << 20, 'x');
+    // A full disk is played by the shared limit on the size of a file, which SQLite meets as a failing write.
+    EXPECT_TRUE(store->append(std::span(&message, 1)));
+    struct rlimit before {};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit tight = before;
+    tight.rlim_cur = 64 * 1024;
+    const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+    const auto refused = store->append(std::span(&message, 1));
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, old_handler);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::store_unavailable);
+    EXPECT_TRUE(store->append(std::span(&message, 1)));
+    EXPECT_EQ(store->messages({}).value().size(), 2U);
+}
+
+} // namespace auditgate::test
