@@ -1,5 +1,6 @@
 #include "gateway/store/journal.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -10,6 +11,8 @@
 namespace auditgate::gateway::store {
 
 namespace {
+
+constexpr std::chrono::microseconds gathering_time_max{500};
 
 // What a waiting message takes, for the limits.
 std::size_t size_of(const incoming_message& message) {
@@ -34,6 +37,7 @@ struct journal::state {
     std::deque<std::pair<incoming_message, completion>> queue;
     std::size_t queue_bytes = 0;
     bool stopping = false;
+    std::size_t wanted_messages = 0; // half of the last batch: enough to begin the next one with
     std::once_flag joined;
     std::thread thread;
 
@@ -75,7 +79,11 @@ void journal::state::run() {
         wake.wait(lock, [&] { return stopping || !queue.empty(); });
         if (queue.empty())
             return;
+        // The senders just answered are about to send again: a commit for the first of them alone would make all
+        // the others wait for two. A lone sender does not wait.
+        wake.wait_for(lock, gathering_time_max, [&] { return stopping || queue.size() >= wanted_messages; });
         batch next = take_batch();
+        wanted_messages = next.messages.size() / 2;
         lock.unlock();
         write(std::move(next));
         lock.lock();
@@ -92,6 +100,7 @@ journal::~journal() {
 }
 
 bool journal::try_append(incoming_message& message, completion& done) {
+    bool worth_waking = false;
     {
         const std::lock_guard lock(state_->mutex);
         const std::size_t size = size_of(message);
@@ -102,8 +111,10 @@ bool journal::try_append(incoming_message& message, completion& done) {
             return false;
         state_->queue_bytes += size;
         state_->queue.emplace_back(std::move(message), std::move(done));
+        worth_waking = state_->queue.size() == 1 || state_->queue.size() == state_->wanted_messages;
     }
-    state_->wake.notify_one();
+    if (worth_waking)
+        state_->wake.notify_one();
     return true;
 }
 

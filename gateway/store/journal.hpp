@@ -2,8 +2,9 @@
 // transaction, then every message's completion hears its outcome. An acknowledgement may be sent from the
 // completion on, never before.
 //
-// The thread never waits for more messages to come: while one batch is being committed the next one gathers,
-// so a lone sender has the latency of one commit and many senders share one.
+// While one batch is being committed the next one gathers. Only when the batch before was of several messages
+// does the thread wait, at most half a millisecond, until half as many have come again: their senders have just
+// been answered. So a lone sender has the latency of one commit, and many senders share one.
 #pragma once
 
 #include "gateway/result.hpp"
