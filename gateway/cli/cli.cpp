@@ -9,8 +9,10 @@
 #include "gateway/cli/holds.hpp"
 #include "gateway/cli/keys.hpp"
 #include "gateway/cli/quarantine.hpp"
+#include "gateway/cli/records.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/status.hpp"
+#include "gateway/cli/test.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <CLI/CLI.hpp>
@@ -211,6 +213,52 @@ void add_holds(CLI::App& app, int& exit) {
     record->add_option("RECORD", options->record, "as listed")->required();
 }
 
+void add_test(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<test_options>();
+    CLI::App* command = add_command(app, exit, "test", "Run golden cases: messages in, expected records out",
+                                    options, run_test);
+    command
+        ->add_option("DIR", options->folders,
+                     "folder with case.yaml, messages/ and expected/; several may be given")
+        ->required();
+    command->add_option("--config", options->config, "folder with datasets/, terminology/ and sources/")
+        ->capture_default_str();
+    command->add_option("--seed", options->seed,
+                        "of the orders of messages that are tried; another one each time");
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer("Each case runs as written, then with its messages in other orders and doubled: the "
+                    "records must not\n"
+                    "change. Exit code 1 when a case fails.\n"
+                    "Examples:\n"
+                    "  auditgate test tests/acceptance/*/\n"
+                    "  auditgate test --seed 4711 tests/acceptance/E15-replay");
+}
+
+void add_records(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<records_options>();
+    CLI::App* command = add_command(
+        app, exit, "records", "Show which records messages would give; sends nothing", options, run_records);
+    command
+        ->add_option("FILE", options->files, "HL7 v2 or FHIR, one message each; a folder: all files below it")
+        ->required();
+    command
+        ->add_option("--as-of", options->as_of, "the date on which the records are computed, as 2026-03-09")
+        ->required();
+    command->add_option("--config", options->config, "folder with datasets/, terminology/ and sources/")
+        ->capture_default_str();
+    command->add_option("--dataset", options->dataset, "its file in datasets/, without .yaml")
+        ->capture_default_str();
+    command->add_option("--ome-table", options->ome_table, "opioid table: uk or cdc-2022")
+        ->capture_default_str();
+    command->add_flag("--allow-test-numbers", options->allow_test_numbers,
+                      "take NHS numbers that begin with 9");
+    command->add_flag("--pretty", options->pretty, "print each record over several lines");
+    command->footer("Ids and pseudonyms are made with keys of the dry run and lead nowhere.\n"
+                    "Examples:\n"
+                    "  auditgate records --as-of 2026-03-09 adt.hl7 procedure.json\n"
+                    "  auditgate records --as-of 2026-03-09 --allow-test-numbers --pretty messages/");
+}
+
 // What to say when the first word is no command of ours, "" when it is one (or an option).
 std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
     const std::string_view word = argc > 1 ? argv[1] : "-";
@@ -247,6 +295,8 @@ int run_cli(int argc, const char* const* argv) {
     add_holds(app, exit);
     add_quarantine(app, exit);
     add_keys(app, exit);
+    add_test(app, exit);
+    add_records(app, exit);
     if (const std::string text = unknown_command(app, argc, argv); !text.empty()) {
         std::cerr << text << "\nRun with --help for more information.\n";
         return exit_usage;

@@ -1,0 +1,131 @@
+#include "gateway/acceptance/dry_run.hpp"
+
+#include "gateway/acceptance/clusters.hpp"
+#include "mapping/release/gate.hpp"
+#include "mapping/release/opt_out.hpp"
+#include "mapping/release/record.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace auditgate::gateway::acceptance {
+
+using mapping::case_result;
+using mapping::case_state;
+
+namespace {
+
+// Every number was asked about; all but the ones named came back, today or too long ago.
+mapping::opt_out_state answered(const std::vector<case_result>& cases, const opt_out_setting& setting,
+                                std::chrono::local_days as_of, std::chrono::days age_max) {
+    mapping::opt_out_state result;
+    for (const case_result& each : cases) {
+        if (each.nhs_number.empty()) {
+            continue;
+        }
+        result.requested.insert(each.nhs_number);
+        if (!std::binary_search(setting.not_cleared.begin(), setting.not_cleared.end(), each.nhs_number)) {
+            result.cleared.insert(each.nhs_number);
+        }
+    }
+    result.answered_on = setting.stale ? as_of - age_max - std::chrono::days(1) : as_of;
+    return result;
+}
+
+} // namespace
+
+mapping::read_result dry_run::receive(const std::string& reference, std::string_view bytes,
+                                      std::chrono::sys_time<std::chrono::milliseconds> received_at) {
+    const mapping::message_to_read message{bytes, mapping::format_of(bytes), reference, received_at};
+    mapping::read_result result = mapping::read_message(message, settings_.profile);
+    receive(result.events);
+    return result;
+}
+
+void dry_run::receive(const std::vector<mapping::event>& events) {
+    events_.insert(events_.end(), events.begin(), events.end());
+}
+
+std::map<std::string, dry_run::wanted_record> dry_run::wanted(std::chrono::local_days as_of,
+                                                              const opt_out_setting& opt_out) {
+    std::vector<case_result> all;
+    for (const std::vector<mapping::event>& cluster : clusters_of(events_)) {
+        mapping::cases_result computed = mapping::cases(cluster, *settings_.definition, as_of);
+        std::move(computed.cases.begin(), computed.cases.end(), std::back_inserter(all));
+    }
+    const mapping::opt_out_state opt_outs =
+        answered(all, opt_out, as_of, settings_.destination.opt_out_max_age);
+    std::map<std::string, wanted_record> result;
+    for (case_result& each : all) {
+        if (each.state != case_state::record) {
+            withheld_.push_back(
+                {each.procedure_date, each.state == case_state::held ? "held" : "excluded", each.reason});
+            continue;
+        }
+        const auto facts = mapping::gate_facts_of(each, *settings_.definition->codes);
+        mapping::gate_verdict verdict = mapping::ask_gate(facts, settings_.destination, opt_outs, as_of);
+        if (verdict.state != mapping::gate_state::open) {
+            withheld_.push_back({each.procedure_date,
+                                 verdict.state == mapping::gate_state::hold ? "hold" : "closed",
+                                 verdict.reason});
+        }
+        std::string id = mapping::record_id(settings_.keys.record_key, settings_.definition->dataset,
+                                            each.patient_key, each.procedure_date);
+        result.insert_or_assign(std::move(id),
+                                wanted_record{mapping::record_content(each, *settings_.definition,
+                                                                      settings_.destination, settings_.keys),
+                                              std::move(verdict), std::move(each.trace)});
+    }
+    return result;
+}
+
+std::vector<released_record> dry_run::release(std::chrono::local_days as_of, const opt_out_setting& opt_out) {
+    withheld_.clear();
+    std::map<std::string, wanted_record> now = wanted(as_of, opt_out);
+    std::set<std::string> ids;
+    for (const auto& [id, ignored] : now) {
+        ids.insert(id);
+    }
+    for (const auto& [id, ignored] : sent_) {
+        ids.insert(id);
+    }
+    std::vector<released_record> result;
+    for (const std::string& id : ids) {
+        const auto found = now.find(id);
+        const bool is_wanted = found != now.end();
+        sent_record& sent = sent_[id];
+        const auto content = is_wanted ? std::optional(found->second.content) : std::nullopt;
+        const mapping::next_release next = mapping::decide_release(
+            sent.history, content, is_wanted ? found->second.verdict : mapping::gate_verdict{});
+        if (next.what != mapping::next_release::kind::send) {
+            continue;
+        }
+        sent.history.last_version = next.version;
+        sent.history.live = next.action != mapping::record_action::retract;
+        sent.history.may_be_there = sent.history.live;
+        if (sent.history.live) {
+            sent.history.last_content = content;
+            sent.last_sent = *content;
+            result.push_back({id, mapping::finished_record(*content, next.version, next.action),
+                              std::move(found->second.trace)});
+        } else {
+            sent.history.last_content.reset();
+            result.push_back({id, mapping::retraction(sent.last_sent, next.version), {}});
+        }
+    }
+    return result;
+}
+
+std::map<std::string, fhir::json::value> dry_run::live() const {
+    std::map<std::string, fhir::json::value> result;
+    for (const auto& [id, sent] : sent_) {
+        if (sent.history.live) {
+            result.emplace(id, sent.last_sent);
+        }
+    }
+    return result;
+}
+
+} // namespace auditgate::gateway::acceptance

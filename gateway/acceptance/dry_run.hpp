@@ -1,0 +1,82 @@
+// The way of a message from its bytes to the records that leave, without store, network or clock.
+#pragma once
+
+#include "fhir/json.hpp"
+#include "gateway/acceptance/golden_case.hpp"
+#include "mapping/cases/cases.hpp"
+#include "mapping/definition/definition.hpp"
+#include "mapping/read/read.hpp"
+#include "mapping/release/destination.hpp"
+#include "mapping/release/version.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auditgate::gateway::acceptance {
+
+struct dry_run_settings {
+    std::shared_ptr<const mapping::compiled_definition> definition;
+    mapping::source_profile profile;
+    mapping::destination_settings destination;
+    mapping::destination_keys keys;
+};
+
+// A record as it leaves, with what its values come from.
+struct released_record {
+    std::string id;
+    fhir::json::value record;
+    std::vector<mapping::trace_entry> trace;
+};
+
+// A case that gives no record, or whose record may not leave.
+struct withheld_case {
+    std::chrono::local_days procedure_date{};
+    std::string state;  // held, excluded, or by the release gate: hold, closed
+    std::string reason; // code
+};
+
+class dry_run {
+public:
+    explicit dry_run(dry_run_settings settings) : settings_(std::move(settings)) {}
+
+    // Reads one message. Messages received twice count twice, as they do for a store whose horizon has passed.
+    mapping::read_result receive(const std::string& reference, std::string_view bytes,
+                                 std::chrono::sys_time<std::chrono::milliseconds> received_at);
+
+    // Takes events that were read before, in the order of their arrival.
+    void receive(const std::vector<mapping::event>& events);
+
+    // Computes all cases as of a day, asks the gate, and gives what goes out: the records whose content changed since they
+    // last went out, sorted by record id.
+    std::vector<released_record> release(std::chrono::local_days as_of, const opt_out_setting& opt_out);
+
+    // What is at the destination now, by record id; content without version and action.
+    [[nodiscard]] std::map<std::string, fhir::json::value> live() const;
+    // What the last release() kept back.
+    [[nodiscard]] const std::vector<withheld_case>& withheld() const { return withheld_; }
+
+private:
+    struct wanted_record {
+        fhir::json::value content;
+        mapping::gate_verdict verdict;
+        std::vector<mapping::trace_entry> trace;
+    };
+    struct sent_record {
+        mapping::release_history history;
+        fhir::json::value last_sent; // content
+    };
+
+    [[nodiscard]] std::map<std::string, wanted_record> wanted(std::chrono::local_days as_of,
+                                                              const opt_out_setting& opt_out);
+
+    dry_run_settings settings_;
+    std::vector<mapping::event> events_;
+    std::map<std::string, sent_record> sent_;
+    std::vector<withheld_case> withheld_;
+};
+
+} // namespace auditgate::gateway::acceptance

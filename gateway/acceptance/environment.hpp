@@ -1,0 +1,27 @@
+// Loads what a dry run needs from a folder of configuration.
+#pragma once
+
+#include "gateway/acceptance/dry_run.hpp"
+#include "mapping/definition/load.hpp"
+#include "mapping/yaml/document.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auditgate::gateway::acceptance {
+
+struct environment_load {
+    // Definition and profile; none when there is any problem.
+    std::optional<dry_run_settings> loaded;
+    std::vector<mapping::yaml::problem> problems;
+};
+
+// Reads <folder>/terminology, <folder>/datasets/<dataset>.yaml and <folder>/sources/default.yaml.
+[[nodiscard]] environment_load load_environment(const std::filesystem::path& folder,
+                                                const std::string& dataset,
+                                                const mapping::definition_settings& settings);
+
+} // namespace auditgate::gateway::acceptance

@@ -1,0 +1,314 @@
+#include "gateway/acceptance/run_case.hpp"
+
+#include "gateway/acceptance/comparison.hpp"
+#include "gateway/acceptance/environment.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <random>
+#include <sstream>
+#include <stdexcept>
+
+namespace auditgate::gateway::acceptance {
+
+using fhir::json::value;
+
+namespace {
+
+constexpr std::size_t all_orders_messages_max = 5;
+constexpr std::size_t random_orders = 200;
+constexpr std::size_t failures_shown_max = 3; // of other orders: they mostly fail alike
+
+std::string read_bytes(const std::filesystem::path& file) {
+    std::ifstream from(file, std::ios::binary);
+    if (!from) {
+        throw std::runtime_error("cannot read " + file.string());
+    }
+    return {std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};
+}
+
+std::vector<value> read_expected(const std::filesystem::path& file) {
+    std::istringstream lines(read_bytes(file));
+    std::vector<value> records;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find_first_not_of(" \t\r") == std::string::npos) {
+            continue;
+        }
+        fhir::json::parse_result parsed = fhir::json::parse(line);
+        if (!parsed.document) {
+            throw std::runtime_error("not JSON: a line of " + file.string());
+        }
+        records.push_back(std::move(*parsed.document));
+    }
+    return records;
+}
+
+std::string step_file(std::size_t step) {
+    const std::string number = std::to_string(step + 1);
+    return (number.size() < 2 ? "0" + number : number) + ".ndjson";
+}
+
+// The rule and the messages behind a value: those of its own path, else of what it is part of.
+std::string origin_of(const std::string& path, const std::vector<mapping::trace_entry>& trace) {
+    std::string result;
+    for (const mapping::trace_entry& each : trace) {
+        const bool about =
+            path == each.path || path.starts_with(each.path + ".") || path.starts_with(each.path + "[");
+        if (!about) {
+            continue;
+        }
+        result += "\n      " + each.rule;
+        for (const std::string& message : each.used) {
+            result += ", from " + message;
+        }
+        for (const std::string& message : each.beaten) {
+            result += ", not " + message;
+        }
+    }
+    return result;
+}
+
+// `efficacy[3].pain` is efficacy.M1.pain in a trace.
+std::string trace_path(const std::string& path, const value& record) {
+    constexpr std::string_view rows = "efficacy[";
+    if (!path.starts_with(rows)) {
+        return path;
+    }
+    const std::size_t index = static_cast<std::size_t>(std::atoi(path.c_str() + rows.size()));
+    const std::string name(record["efficacy"][index]["timepoint"].text());
+    return "efficacy." + name + path.substr(path.find(']') + 1);
+}
+
+std::string short_id(std::string_view id) {
+    return std::string(id.substr(0, 12)) + "...";
+}
+
+void compare_record(const value& expected, const released_record& actual, std::string& text) {
+    const std::vector<difference> found = differences(expected, actual.record);
+    if (found.empty()) {
+        return;
+    }
+    text += "  record " + short_id(actual.id) + "\n";
+    for (const difference& each : found) {
+        text += "    " + each.path + ": expected " + each.expected + ", got " + each.actual +
+                origin_of(trace_path(each.path, actual.record), actual.trace) + "\n";
+    }
+}
+
+// What differs between the records expected and those that went out; empty: nothing.
+std::string compare_records(const std::vector<value>& expected, const std::vector<released_record>& actual,
+                            const std::vector<withheld_case>& withheld) {
+    std::string text;
+    for (const value& wanted : expected) {
+        const std::string_view id = wanted["record_id"].text();
+        const auto found = std::find_if(actual.begin(), actual.end(),
+                                        [id](const released_record& each) { return each.id == id; });
+        if (found == actual.end()) {
+            text += "  record " + short_id(id) + " (" + std::string(wanted["record_action"].text()) +
+                    ") did not go out\n";
+        } else {
+            compare_record(wanted, *found, text);
+        }
+    }
+    for (const released_record& sent : actual) {
+        const bool wanted = std::any_of(expected.begin(), expected.end(), [&sent](const value& each) {
+            return each["record_id"].text() == sent.id;
+        });
+        if (!wanted) {
+            text += "  record " + short_id(sent.id) + " (" +
+                    std::string(sent.record["record_action"].text()) +
+                    ") went out and should not: " + fhir::json::write(sent.record) + "\n";
+        }
+    }
+    if (!text.empty()) {
+        for (const withheld_case& each : withheld) {
+            text += "  kept back: " + each.state + " " + each.reason + "\n";
+        }
+    }
+    return text;
+}
+
+class case_run {
+public:
+    case_run(const golden_case& about, dry_run_settings settings)
+        : case_(about), settings_(std::move(settings)) {}
+
+    void run_steps(case_outcome& outcome);
+    void run_orders(case_outcome& outcome, std::uint64_t seed);
+
+private:
+    using utc_time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+    const std::string& bytes_of(const std::string& name) {
+        auto [found, is_new] = bytes_.try_emplace(name);
+        if (is_new) {
+            found->second = read_bytes(case_.folder / "messages" / name);
+        }
+        return found->second;
+    }
+
+    // Received at noon of the as-of date, one after the other.
+    mapping::read_result receive(dry_run& run, const std::string& name, std::chrono::local_days as_of,
+                                 std::size_t place) {
+        const utc_time at = std::chrono::sys_days(as_of.time_since_epoch()) + std::chrono::hours(12) +
+                            std::chrono::milliseconds(place);
+        return run.receive(name, bytes_of(name), at);
+    }
+
+    [[nodiscard]] bool opt_out_changes() const {
+        return std::any_of(case_.steps.begin(), case_.steps.end(), [this](const golden_step& each) {
+            return each.opt_out != case_.steps.front().opt_out;
+        });
+    }
+
+    // The events of a message, read once: other orders change when it arrives, not what it says.
+    const std::vector<mapping::event>& events_of(const std::string& name) {
+        auto [found, is_new] = events_.try_emplace(name);
+        if (is_new) {
+            dry_run reader(settings_);
+            found->second = receive(reader, name, case_.steps.back().as_of, 0).events;
+        }
+        return found->second;
+    }
+
+    // What is different when the messages come in this order; empty: nothing.
+    std::string compare_order(const std::vector<std::string>& order);
+
+    const golden_case& case_;
+    dry_run_settings settings_;
+    std::map<std::string, std::string> bytes_;
+    std::map<std::string, std::vector<mapping::event>> events_;
+    std::map<std::string, value> live_at_end_;
+};
+
+void case_run::run_steps(case_outcome& outcome) {
+    dry_run run(settings_);
+    std::size_t received = 0;
+    for (std::size_t step = 0; step < case_.steps.size(); ++step) {
+        const golden_step& now = case_.steps[step];
+        for (const std::string& name : now.receive) {
+            receive(run, name, now.as_of, received++);
+        }
+        const auto sent = run.release(now.as_of, now.opt_out);
+        const auto expected = read_expected(case_.folder / "expected" / step_file(step));
+        if (std::string text = compare_records(expected, sent, run.withheld()); !text.empty()) {
+            outcome.failures.push_back({"step " + std::to_string(step + 1), std::move(text)});
+        }
+    }
+    live_at_end_ = run.live();
+}
+
+std::string case_run::compare_order(const std::vector<std::string>& order) {
+    dry_run run(settings_);
+    const golden_step& last = case_.steps.back();
+    for (const std::string& name : order) {
+        run.receive(events_of(name));
+    }
+    const auto sent = run.release(last.as_of, last.opt_out);
+    const auto live = run.live();
+    std::string text;
+    for (const auto& [id, content] : live_at_end_) {
+        const auto found = live.find(id);
+        if (found == live.end()) {
+            text += "  record " + short_id(id) + " is missing\n";
+            continue;
+        }
+        for (const difference& each : differences(content, found->second)) {
+            text += "  record " + short_id(id) + " " + each.path + ": in order " + each.expected + ", now " +
+                    each.actual + "\n";
+        }
+    }
+    for (const auto& [id, content] : live) {
+        if (!live_at_end_.contains(id)) {
+            text += "  record " + short_id(id) + " is there and should not be\n";
+        }
+    }
+    if (!text.empty()) {
+        text += "  messages:";
+        for (const std::string& name : order) {
+            text += " " + name;
+        }
+        text += "\n";
+    }
+    return text;
+}
+
+// Each message once more at a random place.
+std::vector<std::string> doubled(std::vector<std::string> order, std::mt19937_64& random) {
+    const std::vector<std::string> once = order;
+    for (const std::string& name : once) {
+        std::uniform_int_distribution<std::size_t> anywhere(0, order.size());
+        order.insert(order.begin() + static_cast<std::ptrdiff_t>(anywhere(random)), name);
+    }
+    return order;
+}
+
+void case_run::run_orders(case_outcome& outcome, std::uint64_t seed) {
+    std::vector<std::string> messages;
+    for (const golden_step& step : case_.steps) {
+        messages.insert(messages.end(), step.receive.begin(), step.receive.end());
+    }
+    if (!case_.permute || (case_.steps.size() > 1 && opt_out_changes())) {
+        return;
+    }
+    std::mt19937_64 random(seed);
+    std::sort(messages.begin(), messages.end());
+    const bool all_orders = messages.size() <= all_orders_messages_max;
+    std::size_t failed = 0;
+    do {
+        if (!all_orders) {
+            std::shuffle(messages.begin(), messages.end(), random);
+        }
+        ++outcome.orders;
+        if (std::string text = compare_order(doubled(messages, random)); !text.empty()) {
+            outcome.failures.push_back({"order " + std::to_string(outcome.orders), std::move(text)});
+            ++failed;
+        }
+    } while (failed < failures_shown_max &&
+             (all_orders ? std::next_permutation(messages.begin(), messages.end())
+                         : outcome.orders < random_orders));
+}
+
+std::string problems_text(const std::vector<mapping::yaml::problem>& problems) {
+    std::string text;
+    for (const mapping::yaml::problem& each : problems) {
+        text += "  " + mapping::yaml::to_string(each) + "\n";
+    }
+    return text;
+}
+
+} // namespace
+
+case_outcome run_case(const std::filesystem::path& folder, const case_environment& environment) {
+    case_outcome outcome;
+    const golden_case_load loaded = load_golden_case(folder);
+    if (!loaded.loaded) {
+        outcome.name = folder.string();
+        outcome.failures.push_back({"case.yaml", problems_text(loaded.problems)});
+        return outcome;
+    }
+    const golden_case& about = *loaded.loaded;
+    outcome.name = about.name();
+    outcome.title = about.title;
+    environment_load settings = load_environment(environment.config_folder, about.dataset, about.definition);
+    if (!settings.loaded) {
+        outcome.failures.push_back({"configuration", problems_text(settings.problems)});
+        return outcome;
+    }
+    settings.loaded->profile.time_zone = about.definition.time_zone;
+    settings.loaded->destination = about.destination;
+    settings.loaded->keys = about.keys;
+    try {
+        case_run run(about, *settings.loaded);
+        run.run_steps(outcome);
+        run.run_orders(outcome, environment.seed);
+    } catch (const std::exception& failure) {
+        outcome.failures.push_back({"case", "  " + std::string(failure.what()) + "\n"});
+    }
+    return outcome;
+}
+
+} // namespace auditgate::gateway::acceptance
