@@ -1,0 +1,109 @@
+#include "gateway/acceptance/clusters.hpp"
+#include "gateway/acceptance/comparison.hpp"
+#include "gateway/acceptance/golden_case.hpp"
+#include "gateway/acceptance/run_case.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace auditgate::gateway::acceptance {
+namespace {
+
+using fhir::json::value;
+
+value parsed(std::string_view text) {
+    return fhir::json::parse(text).document.value_or(value());
+}
+
+TEST(Differences, NameThePathAndBothSides) {
+    const auto found = differences(parsed(R"({"a":[1,{"b":"x"}],"c":1.0,"d":null})"),
+                                   parsed(R"({"d":null,"c":1,"a":[1,{"b":"y"},2],"e":true})"));
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0].path, "a[1].b");
+    EXPECT_EQ(found[0].expected, R"("x")");
+    EXPECT_EQ(found[0].actual, R"("y")");
+    EXPECT_EQ(found[1].path, "a[2]");
+    EXPECT_EQ(found[1].expected, "nothing");
+    EXPECT_EQ(found[2].path, "e");
+}
+
+TEST(Clusters, AreConnectedByIdentityAndFactKeys) {
+    const auto fact = [](std::vector<std::string> subject, std::string key) {
+        mapping::event result;
+        result.subject = std::move(subject);
+        result.fact_key = std::move(key);
+        return result;
+    };
+    const auto clusters = clusters_of({fact({"nhs|1"}, ""), fact({"nhs|2"}, "f"), fact({"nhs|3"}, ""),
+                                       fact({"local|1", "nhs|1"}, ""), fact({"nhs|3"}, "f"), fact({}, "")});
+    ASSERT_EQ(clusters.size(), 2U);
+    EXPECT_EQ(clusters[0].size(), 2U);
+    EXPECT_EQ(clusters[1].size(), 3U);
+}
+
+// A case with one message of an unrelated patient: nothing goes out.
+std::filesystem::path write_case(const test::temporary_folder& folder, const std::string& steps) {
+    const std::filesystem::path at = folder.path() / "a-case";
+    std::filesystem::create_directories(at / "messages");
+    std::filesystem::create_directories(at / "expected");
+    test::write_file(at / "case.yaml", "title: A case\nspec: none\n" + steps);
+    test::write_file(at / "messages" / "01.hl7",
+                     "MSH|^~\\&|PAS|RXX|A|B|202603060900||ADT^A28|M1|P|2.4\rPID|1||H1^^^RXX^MR\r");
+    return at;
+}
+
+TEST(GoldenCase, HasTheDefaultsOfItsFormat) {
+    const test::temporary_folder folder;
+    const auto at = write_case(folder, "steps:\n  - receive: [01.hl7]\n    as_of: 2026-03-09\n");
+    const golden_case_load load = load_golden_case(at);
+    ASSERT_TRUE(load.loaded.has_value());
+    EXPECT_EQ(load.loaded->name(), "a-case");
+    EXPECT_TRUE(load.loaded->definition.allow_test_numbers);
+    EXPECT_EQ(load.loaded->destination.key_id, "acceptance-1");
+    EXPECT_EQ(load.loaded->keys.record_key, "acceptance-record-key");
+    EXPECT_TRUE(load.loaded->permute);
+    ASSERT_EQ(load.loaded->steps.size(), 1U);
+    EXPECT_EQ(load.loaded->steps[0].receive, (std::vector<std::string>{"01.hl7"}));
+}
+
+TEST(GoldenCase, MistakesAreToldWithTheirLine) {
+    const test::temporary_folder folder;
+    const auto at = write_case(folder, "steps:\n  - receive: [01.hl7]\n    as_of: soon\n    opt_uot: []\n");
+    const golden_case_load load = load_golden_case(at);
+    EXPECT_FALSE(load.loaded.has_value());
+    ASSERT_EQ(load.problems.size(), 2U);
+    EXPECT_EQ(load.problems[0].line, 5);
+    EXPECT_EQ(load.problems[1].line, 6);
+}
+
+TEST(RunCase, PassesWhenWhatGoesOutIsAsExpected) {
+    const test::temporary_folder folder;
+    const auto at = write_case(folder, "steps:\n  - receive: [01.hl7]\n    as_of: 2026-03-09\n");
+    test::write_file(at / "expected" / "01.ndjson", "");
+    const case_outcome outcome = run_case(at, {test::source_folder() / "config", 1});
+    EXPECT_TRUE(outcome.passed()) << outcome.failures.front().what;
+    EXPECT_EQ(outcome.orders, 1U);
+}
+
+TEST(RunCase, TellsWhatIsMissing) {
+    const test::temporary_folder folder;
+    const auto at = write_case(folder, "steps:\n  - receive: [01.hl7]\n    as_of: 2026-03-09\n");
+    test::write_file(at / "expected" / "01.ndjson",
+                     R"({"record_id":"0123456789abcdef","record_action":"create"})");
+    const case_outcome outcome = run_case(at, {test::source_folder() / "config", 1});
+    ASSERT_EQ(outcome.failures.size(), 1U);
+    EXPECT_EQ(outcome.failures[0].where, "step 1");
+    EXPECT_EQ(outcome.failures[0].what, "  record 0123456789ab... (create) did not go out\n");
+}
+
+TEST(RunCase, MissingMessageIsAFailureOfTheCase) {
+    const test::temporary_folder folder;
+    const auto at = write_case(folder, "steps:\n  - receive: [02.hl7]\n    as_of: 2026-03-09\n");
+    EXPECT_FALSE(run_case(at, {test::source_folder() / "config", 1}).passed());
+}
+
+} // namespace
+} // namespace auditgate::gateway::acceptance
