@@ -1,0 +1,134 @@
+#include "tests/unit/mapping/cases_support.hpp"
+
+#include "mapping/cases/identity.hpp"
+#include "mapping/cases/score.hpp"
+#include "mapping/definition/load.hpp"
+#include "mapping/terminology/load.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace auditgate::mapping::test {
+namespace {
+
+TEST(NhsNumber, IsUsableOnlyWhenItCanBeOne) {
+    struct row {
+        std::string_view key, digits;
+        bool test_numbers;
+    };
+    for (const row& one :
+         {row{"nhs|9000014565", "9000014565", true}, row{"nhs|900 001 4565", "9000014565", true},
+          row{"nhs|9000014565", "", false}, row{"nhs|9000014566", "", true},
+          row{"nhs|4010232137", "4010232137", false}, row{"nhs|1111111111", "", true},
+          row{"nhs|900001456", "", true}, row{"nhs|90000145650", "", true}, row{"nhs|90000A4565", "", true},
+          row{"nhs|", "", true}})
+        EXPECT_EQ(usable_nhs_number(one.key, one.test_numbers), one.digits) << one.key;
+}
+
+event with_value(observed_value value) {
+    event one;
+    observation seen;
+    seen.value = std::move(value);
+    one.payload = seen;
+    return one;
+}
+
+TEST(Score, ReadsPlainNumbersAndRefusesTheRest) {
+    struct row {
+        std::string_view text, unit;
+        bool visual_analogue;
+        std::string expected; // number, or flag
+    };
+    for (const row& one :
+         {row{"8", "", false, "8"}, row{"8/10", "", false, "8"}, row{"=7", "", false, "7"},
+          row{" 3 ", "", false, "3"}, row{"7.0", "", false, "7"}, row{"7.5", "", false, "unparsed-value"},
+          row{"7-8", "", false, "unparsed-value"}, row{"severe", "", false, "unparsed-value"},
+          row{">=7", "", false, "unparsed-value"}, row{"11", "", false, "out-of-range"},
+          row{"-1", "", false, "out-of-range"}, row{"65", "mm", true, "7"}, row{"64", "mm", true, "6"},
+          row{"55", "", true, "6"}, row{"4", "", true, "4"}, row{"4", "mm", true, "0"},
+          row{"101", "mm", true, "out-of-range"}, row{"101", "", true, "out-of-range"}}) {
+        assessment_value form;
+        form.max = 10;
+        form.scale_to_10 = one.visual_analogue;
+        const score read =
+            read_score(with_value({value_kind::text, std::string(one.text), std::string(one.unit), {}, {}}),
+                       form, *shipped_definition());
+        EXPECT_EQ(read.usable() ? thousandths_text(read.thousandths) : read.flag, one.expected) << one.text;
+    }
+}
+
+TEST(Score, AnotherScaleIsRefused) {
+    assessment_value form;
+    form.max = 10;
+    form.checks_scale = true;
+    event one = with_value({value_kind::number, "2", "", {}, {}});
+    auto& seen = std::get<observation>(one.payload);
+    for (const auto& [low, high, usable] :
+         {std::tuple{"0", "10", true}, std::tuple{"0", "100", true}, std::tuple{"", "", true},
+          std::tuple{"0", "3", false}, std::tuple{"1", "10", false}}) {
+        seen.range_low = low;
+        seen.range_high = high;
+        EXPECT_EQ(read_score(one, form, *shipped_definition()).usable(), usable) << low << '-' << high;
+    }
+}
+
+TEST(Score, ThousandthsAreExact) {
+    for (const auto& [text, thousandths] :
+         {std::pair{"0.312", 312}, std::pair{"-0.05", -50}, std::pair{"1", 1000}, std::pair{"6.40", 6400},
+          std::pair{"0.0005", 1}, std::pair{"0.0004", 0}})
+        EXPECT_EQ(parse_thousandths(text), thousandths) << text;
+    for (const char* text : {"", "-", ".", "1e3", "1,5", "0x1", "1234567890123"})
+        EXPECT_EQ(parse_thousandths(text), std::nullopt) << text;
+    EXPECT_EQ(thousandths_text(-50), "-0.05");
+    EXPECT_EQ(thousandths_text(6400), "6.4");
+}
+
+// The shipped definition with one text replaced by another.
+std::vector<yaml::problem> problems_with(const std::string& text, const std::string& instead) {
+    const auto config = auditgate::test::source_folder() / "config";
+    std::string file = auditgate::test::read_file(config / "datasets" / "nice-rfa-spinal-metastases.yaml");
+    const std::size_t place = file.find(text);
+    EXPECT_NE(place, std::string::npos) << text;
+    file.replace(place, text.size(), instead);
+    const auditgate::test::temporary_folder folder;
+    auditgate::test::write_file(folder.path() / "dataset.yaml", file);
+    return load_definition(folder.path() / "dataset.yaml", shipped_definition()->codes, {}).problems;
+}
+
+TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
+    struct row {
+        std::string text, instead, told;
+    };
+    for (const row& one :
+         {row{"mandatory: true, conflict_flag", "mandatry: true, conflict_flag", "did you mean `mandatory`?"},
+          row{"derive: age-band", "derive: age-bnd", "did you mean `age-band`?"},
+          row{"value-set:safety-infection", "value-set:safety-infektion", "did you mean `safety-infection`?"},
+          row{"OPCS4|Y13.4", "OPCS5|Y13.4", "no code system `OPCS5`"},
+          row{"derive: event-seen, codes: [L|MDT-DATE], ", "derive: event-seen, ", "codes"},
+          row{"window: [-60, 0]", "window: [0, -60]", "[first, last]"},
+          row{"of: procedure.cement", "of: procedure.cment", "procedure.cment"},
+          row{"due: 0, mandatory: true, baseline: true", "due: 0", "baseline"},
+          row{"together: [ablation-snomed]", "together: [ablation-snomde]",
+              "did you mean `ablation-snomed`?"}}) {
+        const auto problems = problems_with(one.text, one.instead);
+        const bool told = std::ranges::any_of(problems, [&](const yaml::problem& problem) {
+            return problem.line > 0 && to_string(problem).find(one.told) != std::string::npos;
+        });
+        EXPECT_TRUE(told) << one.instead;
+        for (const yaml::problem& problem : problems)
+            EXPECT_TRUE(told) << to_string(problem);
+    }
+}
+
+TEST(Definition, UnknownTableAndZoneAreToldToo) {
+    const auto file =
+        auditgate::test::source_folder() / "config" / "datasets" / "nice-rfa-spinal-metastases.yaml";
+    const auto load = load_definition(file, shipped_definition()->codes, {"us", "Europe/Londn", false});
+    EXPECT_EQ(load.loaded, nullptr);
+    EXPECT_EQ(load.problems.size(), 2U);
+}
+
+} // namespace
+} // namespace auditgate::mapping::test

@@ -1,0 +1,165 @@
+#include "tests/unit/mapping/cases_support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace auditgate::mapping::test {
+namespace {
+
+const auto operation_day = day(2026, 3, 5);
+const auto day_before = day(2026, 3, 4);
+const auto day_after = day(2026, 3, 6);
+
+// The text of the record's value at a path, "null" when it is null.
+std::string said(const case_result& one, std::string_view pointer) {
+    const fhir::json::value* value = one.content.at(pointer);
+    return value == nullptr ? "nothing" : fhir::json::write(*value);
+}
+
+cases_result run(const std::vector<message>& messages, std::chrono::local_days as_of = day_after) {
+    return cases(together(messages), *shipped_definition(), as_of);
+}
+
+TEST(Cases, OneOperationFromTwoFeedsIsOneCaseWithTheLevelsOfBoth) {
+    const auto result = run({message(at(operation_day, 13)).born(day(1956, 3, 5)).ablation(at(operation_day)),
+                             message(at(operation_day, 14), "hl7v2-oru")
+                                 .ablation(at(operation_day), "OBR", performance::as_coded, "11994002")});
+    ASSERT_EQ(result.cases.size(), 1U);
+    const case_result& one = result.cases[0];
+    EXPECT_EQ(one.patient_key, "nhs|9000014565");
+    EXPECT_EQ(one.state, case_state::record);
+    EXPECT_EQ(one.provider_org, "RXX");
+    EXPECT_EQ(one.source_feeds, (std::vector<std::string>{"fhir", "hl7v2-oru"}));
+    EXPECT_EQ(said(one, "/procedure/levels"), R"(["L3","L4"])");
+    EXPECT_EQ(said(one, "/patient/age_band"), R"("70-79")");
+    EXPECT_EQ(said(one, "/procedure/sequence"), R"("index")");
+    EXPECT_EQ(said(one, "/data_quality/flags"), R"(["level-mismatch","metastasis-not-confirmed"])");
+}
+
+TEST(Cases, OrderAndDoublesDoNotMatter) {
+    const std::vector<message> messages = {
+        message(at(operation_day, 13)).born(day(1956, 3, 5)).ablation(at(operation_day)),
+        message(at(day_before, 12)).score("BPI-WORST", at(day_before), "8"),
+        message(at(day_after, 12)).score("BPI-WORST", at(day_before), "6", version_status::corrected),
+        message(at(day_after, 13), "hl7v2-adt").of({"nhs|9000014565", "local|RXX|H2"}).born(day(1956, 3, 6))};
+    std::vector<event> events = together(messages);
+    const auto expected = cases(events, *shipped_definition(), day_after);
+    std::mt19937 random(20260305); // NOLINT(cert-msc51-cpp): the same orders in every run
+    for (int round = 0; round < 50; ++round) {
+        std::vector<event> shuffled = events;
+        shuffled.push_back(events[static_cast<std::size_t>(round) % events.size()]);
+        std::ranges::shuffle(shuffled, random);
+        const auto result = cases(shuffled, *shipped_definition(), day_after);
+        ASSERT_EQ(result.cases.size(), expected.cases.size());
+        EXPECT_EQ(result.cases[0].content, expected.cases[0].content);
+        EXPECT_EQ(result.next_change_on, expected.next_change_on);
+    }
+    EXPECT_EQ(said(expected.cases[0], "/efficacy/0/pain/worst"), "6");
+}
+
+TEST(Cases, AScoreOfTheDayCountsOnlyBeforeTheStart) {
+    const message operation = message(at(operation_day, 13)).ablation(at(operation_day, 10, 15));
+    for (const auto& [hour, expected] : {std::pair{8, "7"}, std::pair{12, "null"}}) {
+        const auto result =
+            run({operation, message(at(operation_day, 14)).score("BPI-WORST", at(operation_day, hour), "7")});
+        EXPECT_EQ(said(result.cases.at(0), "/efficacy/0/pain/worst"), expected) << hour;
+    }
+}
+
+TEST(Cases, WhatASnapshotLeavesOutIsVoid) {
+    std::vector<event> events =
+        message(at(operation_day, 13), "hl7v2-adt").ablation(at(operation_day), "code").events;
+    events[0].fact_scope = event::key_scope::patient;
+    events[0].snapshot_set = "trust|hl7v2-adt|V1|PR1";
+    EXPECT_EQ(cases(events, *shipped_definition(), day_after).cases.size(), 1U);
+    event emptied = events[0];
+    emptied.recorded += std::chrono::hours(1);
+    emptied.payload = emptied_set{};
+    emptied.fact_key.clear();
+    events.push_back(emptied);
+    EXPECT_TRUE(cases(events, *shipped_definition(), day_after).cases.empty());
+}
+
+TEST(Cases, StoppedBeatsCompletedAndNotDoneIsNoRecord) {
+    const message done = message(at(operation_day, 13)).ablation(at(operation_day));
+    const message stopped =
+        message(at(operation_day, 14), "hl7v2-oru").ablation(at(operation_day), "OBR", performance::stopped);
+    const auto result = run({done, stopped});
+    EXPECT_EQ(said(result.cases.at(0), "/procedure/status"), R"("stopped")");
+    EXPECT_EQ(said(result.cases.at(0), "/procedure/sequence"), "null");
+
+    const message not_done =
+        message(at(operation_day, 13)).ablation(at(operation_day), "Procedure/1", performance::not_done);
+    const auto none = run({not_done});
+    EXPECT_EQ(none.cases.at(0).state, case_state::excluded);
+    EXPECT_EQ(none.cases.at(0).reason, "not-done");
+}
+
+TEST(Cases, ALocalNumberBesideTwoNhsNumbersHoldsWhatCarriesOnlyIt) {
+    const message first =
+        message(at(day_before, 9)).of({"nhs|9000014565", "local|RXX|H1"}).born(day(1956, 3, 5));
+    const message second =
+        message(at(day_before, 10)).of({"nhs|9000075394", "local|RXX|H1"}).born(day(1960, 1, 1));
+    const message operation = message(at(operation_day, 13)).of({"local|RXX|H1"}).ablation(at(operation_day));
+    const auto held = run({first, second, operation});
+    ASSERT_EQ(held.cases.size(), 1U);
+    EXPECT_EQ(held.cases[0].state, case_state::held);
+    EXPECT_EQ(held.cases[0].reason, "identity-conflict");
+
+    message merge = message(at(operation_day, 15)).of({"nhs|9000014565"});
+    merge.add("", at(operation_day, 15), identity_change{false, {"local|RXX|H1"}});
+    const auto settled = run({first, second, operation, merge});
+    ASSERT_EQ(settled.cases.size(), 1U);
+    EXPECT_EQ(settled.cases[0].state, case_state::record);
+    EXPECT_EQ(settled.cases[0].patient_key, "nhs|9000014565");
+    EXPECT_EQ(said(settled.cases[0], "/data_quality/flags"),
+              R"(["merged-patient","metastasis-not-confirmed"])");
+}
+
+TEST(Cases, AnUnmergeMakesTwoPatientsOfOneAgain) {
+    const message operation = message(at(operation_day, 13)).of({"local|RXX|H2"}).ablation(at(operation_day));
+    message merge = message(at(operation_day, 15)).of({"nhs|9000014565"});
+    merge.add("", at(operation_day, 15), identity_change{false, {"local|RXX|H2"}});
+    message unmerge = message(at(operation_day, 16)).of({"local|RXX|H2"});
+    unmerge.add("", at(operation_day, 16), identity_change{true, {"nhs|9000014565"}});
+    EXPECT_EQ(run({operation, merge}).cases.at(0).patient_key, "nhs|9000014565");
+    EXPECT_EQ(run({operation, merge, unmerge}).cases.at(0).patient_key, "local|RXX|H2");
+    EXPECT_EQ(run({unmerge, merge, operation}).cases.at(0).patient_key, "local|RXX|H2");
+}
+
+TEST(Cases, TooManyIdentityKeysAreHeld) {
+    std::vector<std::string> keys;
+    for (int number = 0; number < 64; ++number)
+        keys.push_back("local|RXX|" + std::to_string(number));
+    const auto with = [&](const std::vector<std::string>& subject) {
+        return run({message(at(operation_day, 13)).of(subject).ablation(at(operation_day))})
+            .cases.at(0)
+            .reason;
+    };
+    EXPECT_EQ(with(keys), "");
+    keys.emplace_back("local|RXX|one more");
+    EXPECT_EQ(with(keys), "identity-cluster-too-large");
+}
+
+TEST(Cases, TheNextChangeIsTheNextDueDay) {
+    const std::vector<message> messages = {message(at(operation_day, 13)).ablation(at(operation_day))};
+    EXPECT_EQ(run(messages, operation_day).next_change_on, day(2026, 3, 9));    // D3 is due on day 4
+    EXPECT_EQ(run(messages, day(2026, 3, 9)).next_change_on, day(2026, 3, 18)); // W1 on day 13
+    EXPECT_EQ(run(messages, day(2026, 2, 1)).next_change_on, operation_day);    // a procedure dated ahead
+    EXPECT_TRUE(run(messages, day(2026, 2, 1)).cases.empty());
+    EXPECT_EQ(run(messages, day(2027, 5, 1)).next_change_on, std::nullopt); // past day 421
+}
+
+TEST(Cases, AnItemTellsWhichMessagesGaveIt) {
+    const auto result = run({message(at(operation_day, 13)).ablation(at(operation_day)),
+                             message(at(day_before, 12)).score("BPI-WORST", at(day_before), "8")});
+    const auto& trace = result.cases.at(0).trace;
+    const auto pain = std::ranges::find(trace, "efficacy.BL.pain", &trace_entry::path);
+    ASSERT_NE(pain, trace.end());
+    EXPECT_EQ(pain->used.size(), 1U);
+}
+
+} // namespace
+} // namespace auditgate::mapping::test
