@@ -26,6 +26,7 @@ public:
         sigaddset(&signals_, SIGTERM);
         sigaddset(&signals_, SIGINT);
         pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        std::signal(SIGPIPE, SIG_IGN); // whoever reads the log may go away
     }
     void wait() const {
         int received = 0;

@@ -58,9 +58,9 @@ mllp_connection::mllp_connection(asio::any_io_executor strand, std::unique_ptr<b
 asio::awaitable<void> mllp_connection::read([[maybe_unused]] std::shared_ptr<mllp_connection> self) {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     co_await asio::this_coro::throw_if_cancelled(false);
-    frame_since_ = steady_clock::now(); // a handshake must not take longer than a frame
+    handshake_since_ = steady_clock::now();
     const boost::system::error_code no_handshake = co_await stream_->handshake();
-    frame_since_.reset();
+    handshake_since_.reset();
     if (no_handshake)
         close("no-handshake");
     while (reading_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
@@ -157,6 +157,7 @@ void mllp_connection::take(hl7v2::mllp_event event) {
         break;
     }
     count(event.kind == frame ? "frame" : "too-large");
+    frame_since_.reset(); // what follows is another frame
     const answer_queue::place place = answers_.open(steady_clock::now());
     unsubmitted_message next;
     next.message = event.kind == frame ? services_.messages.take_frame(std::move(event.bytes), origin_)
@@ -192,7 +193,9 @@ bool mllp_connection::is_finished() const {
 }
 
 connection_waits mllp_connection::waits() const {
-    return {quiet_since_, frame_since_, answers_.waiting_since(), write_since_};
+    // A handshake must not take longer than a frame.
+    return {quiet_since_, handshake_since_ ? handshake_since_ : frame_since_, answers_.waiting_since(),
+            write_since_};
 }
 
 bool mllp_connection::needs_short_wait() const {

@@ -80,6 +80,7 @@ private:
     bool closed_ = false;
     bool watches_closely_ = false; // the watch wakes after a short wait
     steady_time quiet_since_;
+    std::optional<steady_time> handshake_since_;
     std::optional<steady_time> frame_since_;
     std::optional<steady_time> write_since_;
     // Conditions: never expire, waiting ends by cancel_one().

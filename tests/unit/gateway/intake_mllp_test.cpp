@@ -221,6 +221,21 @@ TEST_F(MllpListener, ClosesSlowAndIdleSenders) {
     EXPECT_TRUE(is_closed(slow));
 }
 
+TEST_F(MllpListener, GivesEveryFrameItsOwnTime) {
+    listener_.limits.frame_timeout = 500ms;
+    start();
+    blocking_connection sender = connect();
+    const std::string frame = framed(message_with_id("T1"));
+    const std::size_t half = frame.size() / 2;
+    ASSERT_TRUE(sender.write(frame.substr(0, half), 5s));
+    const auto begun = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - begun < 2 * listener_.limits.frame_timeout) {
+        ASSERT_TRUE(sender.write(frame.substr(half) + frame.substr(0, half), 5s));
+        ASSERT_EQ(read_answers(sender, 1).size(), 1u)
+            << "the connection is always inside of a frame, but none is slow";
+    }
+}
+
 TEST_F(MllpListener, ClosesConnectionsOverTheLimit) {
     listener_.limits.connections_max = 1;
     start();

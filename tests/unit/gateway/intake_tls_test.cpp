@@ -115,6 +115,19 @@ TEST_F(MllpOverTls, AsksSendersForTheirCertificate) {
     EXPECT_NE(exchange(sender).find("MSA|AA|T1"), std::string::npos);
 }
 
+TEST_F(MllpOverTls, ClosesConnectionsThatDoNotShakeHands) {
+    listener_.limits.frame_timeout = 50ms;
+    start();
+    asio::io_context context;
+    tcp::socket socket(context);
+    socket.connect({asio::ip::address_v4::loopback(), running_->port()});
+    char byte = 0;
+    boost::system::error_code closed;
+    asio::read(socket, asio::buffer(&byte, 1), closed);
+    EXPECT_TRUE(closed);
+    EXPECT_TRUE(log_.has("mllp-closed"));
+}
+
 TEST_F(MllpOverTls, ClosesOnPlainBytes) {
     start();
     asio::io_context context;
