@@ -52,6 +52,8 @@ public:
             read_listener(one);
         for (const yaml::node& one : top.list("sources"))
             read_source(one);
+        for (const yaml::node& one : top.list("destinations"))
+            read_destination(one);
         if (config_.listeners.empty())
             top.problem_at("listeners", "the file needs at least one listener");
         if (const yaml::node* mapping = top.required_child("mapping"))
@@ -63,6 +65,12 @@ public:
 private:
     [[nodiscard]] std::filesystem::path path(const std::string& written) const {
         return written.empty() ? std::filesystem::path() : (folder_ / written).lexically_normal();
+    }
+
+    [[nodiscard]] std::optional<std::filesystem::path> optional_path(yaml::map_reader& from,
+                                                                     std::string_view key) const {
+        const std::optional<std::string> written = from.optional_text(key);
+        return written ? std::optional(path(*written)) : std::nullopt;
     }
 
     static std::uint16_t read_port(yaml::map_reader& from, std::uint16_t otherwise) {
@@ -123,8 +131,7 @@ private:
         tls_settings tls;
         tls.certificate_file = path(from.text("certificate"));
         tls.key_file = path(from.text("key"));
-        if (const std::optional<std::string> authorities = from.optional_text("client_authorities"))
-            tls.client_authorities_file = path(*authorities);
+        tls.client_authorities_file = optional_path(from, "client_authorities");
         from.finish();
         return tls;
     }
@@ -135,8 +142,7 @@ private:
         source.name = read_name(from, config_.sources);
         if (const yaml::node* match = from.child("match"))
             read_match(*match, source);
-        if (const std::optional<std::string> profile = from.optional_text("profile"))
-            source.profile = path(*profile);
+        source.profile = optional_path(from, "profile");
         using hl7v2::acknowledgement_mode;
         source.acknowledgement =
             from.choice_or<acknowledgement_mode>("acknowledgement",
@@ -167,6 +173,32 @@ private:
         from.finish();
     }
 
+    void read_destination(const yaml::node& node) {
+        yaml::map_reader from(node, "a destination", problems_);
+        destination_config destination;
+        destination.name = read_name(from, config_.destinations);
+        destination.url = from.text("url");
+        if (!destination.url.empty() && !destination.url.starts_with("https://") &&
+            !destination.url.starts_with("http://"))
+            from.problem_at("url",
+                            "`url` must begin with https:// (http:// only to a proxy on this machine)");
+        destination.authorities_file = optional_path(from, "authorities");
+        destination.token_file = optional_path(from, "token_file");
+        constexpr int connections_max = 64;
+        destination.connections =
+            static_cast<int>(from.integer_or("connections", destination.connections, 1, connections_max));
+        if (const yaml::node* files = from.child("opt_out_files")) {
+            yaml::map_reader lists(*files, "`opt_out_files`", problems_);
+            destination.opt_out_files.request = optional_path(lists, "request");
+            destination.opt_out_files.response = optional_path(lists, "response");
+            destination.opt_out_files.dissent = optional_path(lists, "dissent");
+            lists.finish();
+        }
+        destination.settings = mapping::read_destination(from);
+        from.finish();
+        config_.destinations.push_back(std::move(destination));
+    }
+
     void read_mapping(const yaml::node& node) {
         yaml::map_reader from(node, "`mapping`", problems_);
         config_.mapping_threads =
@@ -176,6 +208,8 @@ private:
             config_.datasets.push_back(path(file));
         if (config_.datasets.empty())
             from.problem_at("datasets", "`mapping` needs at least one file in `datasets`");
+        for (const std::string& file : from.texts("feeds"))
+            config_.feeds.push_back(path(file));
         config_.ome_table = from.text_or("ome_table", config_.ome_table);
         config_.time_zone = from.text_or("time_zone", config_.time_zone);
         config_.allow_test_numbers = from.boolean_or("allow_test_numbers", config_.allow_test_numbers);

@@ -4,6 +4,7 @@
 
 #include "gateway/observe/log.hpp"
 #include "hl7v2/acknowledgement.hpp"
+#include "mapping/release/destination.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <chrono>
@@ -55,6 +56,24 @@ struct source_config {
     std::chrono::seconds duplicate_horizon{7 * 86'400};
 };
 
+// The national data opt-out, as files that somebody replaces (dataset.md section 8).
+struct opt_out_config {
+    std::optional<std::filesystem::path> request;  // NHS numbers that were asked about
+    std::optional<std::filesystem::path> response; // those of them that are cleared
+    std::optional<std::filesystem::path> dissent;  // a local list: never
+};
+
+// Where records go.
+struct destination_config {
+    std::string name;
+    std::string url;                                       // FHIR base address: https://registry.example/fhir
+    std::optional<std::filesystem::path> authorities_file; // PEM; none: the system's
+    std::optional<std::filesystem::path> token_file;       // bearer token
+    int connections = 1;
+    opt_out_config opt_out_files;
+    mapping::destination_settings settings;
+};
+
 struct operations_config {
     std::string address = "127.0.0.1";
     std::uint16_t port = 9275; // 0: any free one
@@ -69,8 +88,10 @@ struct gateway_config {
     int mapping_threads = 2;
     std::vector<listener_config> listeners;
     std::vector<source_config> sources;
+    std::vector<destination_config> destinations; // none: records are computed and wait
     std::filesystem::path terminology_folder;
     std::vector<std::filesystem::path> datasets; // definition files
+    std::vector<std::filesystem::path> feeds; // layouts of the feed, one for each dataset that is delivered
     std::string ome_table = "uk";
     std::string time_zone = "Europe/London";
     bool allow_test_numbers = false;

@@ -56,7 +56,16 @@ sources:
     profile: sources/pas.yaml
     acknowledgement: enhanced
     duplicate_horizon: 2d
-mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], ome_table: cdc-2022, time_zone: Europe/Dublin,
+destinations:
+  - name: registry
+    url: https://registry.example/fhir
+    token_file: tokens/registry
+    authorities: ca.pem
+    connections: 2
+    key_id: k1
+    legal_basis: consent
+    opt_out_files: {dissent: dissent.csv}
+mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], feeds: f.yaml, ome_table: cdc-2022, time_zone: Europe/Dublin,
           allow_test_numbers: true}
 )",
                                                           "/etc/auditgate/gateway.yaml");
@@ -78,6 +87,16 @@ mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], ome_table: cdc
     EXPECT_EQ(source.duplicate_horizon, 48h);
     EXPECT_EQ(source.profile, "/etc/auditgate/sources/pas.yaml");
     EXPECT_TRUE(config.allow_test_numbers);
+    EXPECT_EQ(config.feeds, std::vector<std::filesystem::path>{"/etc/auditgate/f.yaml"});
+    const destination_config& destination = config.destinations.at(0);
+    EXPECT_EQ(destination.url, "https://registry.example/fhir");
+    EXPECT_EQ(destination.token_file, "/etc/auditgate/tokens/registry");
+    EXPECT_EQ(destination.authorities_file, "/etc/auditgate/ca.pem");
+    EXPECT_EQ(destination.connections, 2);
+    EXPECT_EQ(destination.settings.key_id, "k1");
+    EXPECT_EQ(destination.settings.basis, auditgate::mapping::legal_basis::consent);
+    EXPECT_EQ(destination.opt_out_files.dissent, "/etc/auditgate/dissent.csv");
+    EXPECT_FALSE(destination.opt_out_files.request);
 }
 
 TEST(GatewayConfig, TellsEveryProblemAtOnce) {
@@ -93,6 +112,8 @@ listeners:
 sources:
   - name: pas
     match: {listener: secnd}
+destinations:
+  - {name: registry, url: registry.example, key_id: k, tokenfile: t}
 mapping: {terminology: t}
 )"),
         "conf/g.yaml:2:1: the file needs `data`\n"
