@@ -223,16 +223,16 @@ void mllp_connection::close(std::string_view reason) {
         return;
     closed_ = true;
     reading_ = false;
+    if (!reason.empty()) {
+        count(reason);
+        services_.log.warning("mllp-closed", "connection closed by the gateway",
+                              {observe::field("listener", services_.listener.name),
+                               observe::field("peer", origin_.peer), observe::field("reason", reason)});
+    }
     stream_->close();
     reader_wake_.cancel();
     writer_wake_.cancel();
     watch_timer_.cancel();
-    if (reason.empty())
-        return;
-    count(reason);
-    services_.log.warning("mllp-closed", "connection closed by the gateway",
-                          {observe::field("listener", services_.listener.name),
-                           observe::field("peer", origin_.peer), observe::field("reason", reason)});
 }
 
 } // namespace auditgate::gateway::intake

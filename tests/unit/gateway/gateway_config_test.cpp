@@ -122,7 +122,9 @@ mapping: {terminology: t}
         "conf/g.yaml:5:5: unknown key `prot` in a listener, did you mean `port`?\n"
         "conf/g.yaml:8:11: `second` is the name of another one already\n"
         "conf/g.yaml:11:23: there is no listener `secnd`, did you mean `second`?\n"
-        "conf/g.yaml:12:10: `mapping` needs at least one file in `datasets`\n"
+        "conf/g.yaml:13:27: `url` must begin with https:// (http:// only to a proxy on this machine)\n"
+        "conf/g.yaml:13:56: unknown key `tokenfile` in a destination, did you mean `token_file`?\n"
+        "conf/g.yaml:14:10: `mapping` needs at least one file in `datasets`\n"
         "conf/g.yaml:2:1: unknown key `dat` in the file, did you mean `data`?\n");
 }
 
