@@ -1,0 +1,204 @@
+#include "gateway/pipeline/cluster_plan.hpp"
+
+#include "gateway/pipeline/case_note.hpp"
+#include "gateway/security/crypto.hpp"
+#include "mapping/cases/cases.hpp"
+#include "mapping/release/gate.hpp"
+#include "mapping/release/record.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace auditgate::gateway::pipeline {
+
+namespace {
+
+using notes_by_record = std::map<std::string, case_note>;
+
+result<std::vector<mapping::event>> all_events(const cluster_group& group) {
+    std::vector<mapping::event> all;
+    for (const store::cluster_snapshot* snapshot : group.snapshots) {
+        for (const store::message_events& of_message : snapshot->events) {
+            // A message that was read again replaces what it gave before.
+            if (group.new_events.contains(of_message.message))
+                continue;
+            auto events = mapping::events_from_bytes(of_message.events);
+            if (!events)
+                return error{errc::store_corrupt, "the events of message " +
+                                                      std::to_string(of_message.message) +
+                                                      " cannot be decoded: run `auditgate replay` for it"};
+            all.insert(all.end(), std::make_move_iterator(events->begin()),
+                       std::make_move_iterator(events->end()));
+        }
+    }
+    for (const auto& [message, events] : group.new_events)
+        all.insert(all.end(), events.begin(), events.end());
+    return all;
+}
+
+store::cluster_write write_of(const cluster_group& group) {
+    store::cluster_write write;
+    std::set<std::string> keys;
+    for (const store::cluster_snapshot* snapshot : group.snapshots) {
+        keys.insert(snapshot->keys.begin(), snapshot->keys.end());
+        if (!write.id) {
+            write.id = snapshot->id;
+            write.expected_revision = snapshot->revision;
+            continue;
+        }
+        write.absorbs.emplace_back(snapshot->id, snapshot->revision);
+    }
+    for (const auto& [message, events] : group.new_events) {
+        write.put_events.push_back({message, mapping::to_bytes(events)});
+        for (const mapping::event& fact : events) {
+            const std::vector<std::string> of_fact = mapping::cluster_keys(fact);
+            keys.insert(of_fact.begin(), of_fact.end());
+        }
+    }
+    write.keys.assign(keys.begin(), keys.end());
+    return write;
+}
+
+result<notes_by_record> notes_before(const cluster_group& group) {
+    notes_by_record notes;
+    for (const store::cluster_snapshot* snapshot : group.snapshots) {
+        for (const store::case_row& row : snapshot->cases) {
+            auto note = case_note_from_bytes(row.content);
+            if (!note)
+                return error{errc::store_corrupt,
+                             "the case of record " + row.record_id + " cannot be decoded"};
+            notes.emplace(row.record_id, std::move(*note));
+        }
+    }
+    return notes;
+}
+
+// The name of a case at a destination. A case that is held for want of a usable patient key has no record yet: its note
+// is kept under an id of its own kind, which is never sent.
+std::string id_of(const mapping::case_result& one, const std::string& dataset, const destination& to) {
+    const std::string patient = one.patient_key.empty() ? "no-patient-key" : one.patient_key;
+    return mapping::record_id(to.keys.record_key, dataset, patient, one.procedure_date);
+}
+
+class group_planner {
+public:
+    group_planner(const cluster_group& group, const setup& with, std::chrono::local_days today)
+        : group_(group), with_(with), today_(today) {}
+
+    result<cluster_plan> plan() {
+        auto events = all_events(group_);
+        if (!events)
+            return events.error();
+        auto before = notes_before(group_);
+        if (!before)
+            return before.error();
+        before_ = std::move(*before);
+        planned_.write = write_of(group_);
+        for (const auto& definition : with_.definitions)
+            compute(*events, *definition);
+        retract_what_is_gone();
+        for (const auto& [id, note] : now_)
+            planned_.write.cases.push_back({id, to_bytes(note)});
+        settle_messages();
+        return std::move(planned_);
+    }
+
+private:
+    void compute(std::span<const mapping::event> events, const mapping::compiled_definition& definition) {
+        const mapping::cases_result computed = mapping::cases(events, definition, today_);
+        if (computed.next_change_on) {
+            const std::chrono::sys_days on{computed.next_change_on->time_since_epoch()};
+            auto& next = planned_.write.next_change_on;
+            next = next ? std::min(*next, on) : on;
+        }
+        for (const mapping::case_result& one : computed.cases) {
+            if (one.state == mapping::case_state::held)
+                held_reason_ = one.reason;
+            for (const destination& to : with_.destinations)
+                if (to.dataset.empty() || to.dataset == definition.dataset)
+                    place(one, definition, to);
+        }
+    }
+
+    void place(const mapping::case_result& one, const mapping::compiled_definition& definition,
+               const destination& to) {
+        if (to.settings.procedures_from && one.procedure_date < *to.settings.procedures_from)
+            return;
+        const std::string id = id_of(one, definition.dataset, to);
+        case_note note;
+        note.destination = to.name;
+        note.dataset = definition.dataset;
+        note.state = one.state;
+        note.reason = one.reason;
+        const auto known = before_.find(id);
+        if (known != before_.end())
+            note.wanted = known->second.wanted;
+        if (one.state == mapping::case_state::record) {
+            store::desired_record wanted;
+            wanted.destination = to.name;
+            wanted.record_id = id;
+            wanted.content =
+                fhir::json::write(mapping::record_content(one, definition, to.settings, to.keys));
+            wanted.gate_facts = mapping::to_bytes(mapping::gate_facts_of(one, *definition.codes));
+            const std::string digest =
+                security::to_hex(security::sha256(*wanted.content + '\n' + wanted.gate_facts));
+            if (note.wanted != digest || group_.recompute)
+                planned_.desired.push_back(std::move(wanted));
+            note.wanted = digest;
+        } else if (one.state == mapping::case_state::excluded && !note.wanted.empty()) {
+            planned_.desired.push_back({to.name, id, std::nullopt, {}, one.reason});
+            note.wanted.clear();
+        }
+        now_.insert_or_assign(id, std::move(note));
+    }
+
+    // A case that no procedure speaks of any more: merged into another patient, or a corrected date or patient.
+    void retract_what_is_gone() {
+        for (const auto& [id, note] : before_) {
+            if (now_.contains(id))
+                continue;
+            case_note gone = note;
+            if (!gone.wanted.empty())
+                planned_.desired.push_back({note.destination, id, std::nullopt, {}, "no-longer-a-case"});
+            gone.state = mapping::case_state::excluded;
+            gone.reason = "no-longer-a-case";
+            gone.wanted.clear();
+            now_.emplace(id, std::move(gone));
+        }
+    }
+
+    // While a case is held, what newly came for it waits with it, so that the counts show it; when it no longer is, all
+    // messages of the cluster count.
+    void settle_messages() {
+        if (held_reason_) {
+            for (const auto& [message, events] : group_.new_events)
+                planned_.outcomes.push_back({message, store::message_state::held, *held_reason_});
+            return;
+        }
+        const bool was_held = std::any_of(before_.begin(), before_.end(), [](const auto& note) {
+            return note.second.state == mapping::case_state::held;
+        });
+        if (!was_held)
+            return;
+        for (const store::cluster_snapshot* snapshot : group_.snapshots)
+            for (const store::message_events& of_message : snapshot->events)
+                planned_.outcomes.push_back({of_message.message, store::message_state::applied, ""});
+    }
+
+    const cluster_group& group_;
+    const setup& with_;
+    std::chrono::local_days today_;
+    notes_by_record before_;
+    notes_by_record now_;
+    std::optional<std::string> held_reason_;
+    cluster_plan planned_;
+};
+
+} // namespace
+
+result<cluster_plan> plan_cluster(const cluster_group& group, const setup& with,
+                                  std::chrono::local_days today) {
+    return group_planner(group, with, today).plan();
+}
+
+} // namespace auditgate::gateway::pipeline

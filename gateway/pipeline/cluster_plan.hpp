@@ -1,0 +1,35 @@
+// What becomes of one patient's cluster when messages arrive or time passes: its keys, events, cases, and what each
+// destination should hold of it. Pure.
+#pragma once
+
+#include "gateway/pipeline/setup.hpp"
+#include "gateway/store/store.hpp"
+#include "mapping/event.hpp"
+
+#include <chrono>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace auditgate::gateway::pipeline {
+
+// Clusters and new events that are of one patient, as far as keys tell.
+struct cluster_group {
+    std::vector<const store::cluster_snapshot*> snapshots; // by id; more than one: they become one
+    std::map<store::message_id, std::vector<mapping::event>> new_events; // by message, in the message's order
+    bool recompute = false; // asked for without a message: what the release gate says may have changed too
+};
+
+struct cluster_plan {
+    store::cluster_write write;
+    std::vector<store::desired_record> desired;
+    // Messages that cannot count until somebody acts, with the reason; and those for which that is over.
+    std::vector<store::message_outcome> outcomes;
+};
+
+// store_corrupt: the events of a snapshot are not what this program wrote.
+[[nodiscard]] result<cluster_plan> plan_cluster(const cluster_group& group, const setup& with,
+                                                std::chrono::local_days today);
+
+} // namespace auditgate::gateway::pipeline

@@ -1,0 +1,169 @@
+#include "gateway/pipeline/pipeline.hpp"
+
+#include "gateway/pipeline/work_round.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace auditgate::gateway::pipeline {
+
+using std::chrono::milliseconds;
+
+struct pipeline::state {
+    state(store::store& of, std::shared_ptr<const setup> compiled, const pipeline_options& wanted,
+          observe::clock_function clock, observe::logger& to, observe::metrics& in, records_changed heard)
+        : store(of), with(std::move(compiled)), options(wanted), now(std::move(clock)), log(to),
+          changed(std::move(heard)),
+          mapped(in.counter("auditgate_work_done_total", "Messages and clusters mapped and committed")),
+          conflicts(in.counter("auditgate_work_conflicts_total",
+                               "Write sets computed again because of another one")),
+          failures(in.counter("auditgate_work_failures_total", "Rounds of mapping that failed")) {}
+
+    store::store& store;
+    const std::shared_ptr<const setup> with;
+    const pipeline_options options;
+    const observe::clock_function now;
+    observe::logger& log;
+    const records_changed changed;
+    const observe::counter mapped, conflicts, failures;
+
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool stopping = false;
+    std::uint64_t arrivals = 0; // counts calls of work_arrived(), so that none is missed while a thread works
+    std::vector<std::thread> threads;
+
+    // Waits for `wait`, for new work when `seen` is given, or for the end; false at the end.
+    bool wait_for(milliseconds wait, const std::uint64_t* seen) {
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, wait, [&] { return stopping || (seen != nullptr && arrivals != *seen); });
+        return !stopping;
+    }
+
+    [[nodiscard]] std::chrono::local_days today() const { return with->local_date(now()); }
+
+    void map_until_stopped() {
+        milliseconds retry_wait = options.retry_wait_min;
+        for (;;) {
+            std::uint64_t seen = 0;
+            {
+                const std::lock_guard lock(mutex);
+                if (stopping)
+                    return;
+                seen = arrivals;
+            }
+            const result<std::size_t> done = map_once();
+            if (!done) {
+                failures.add();
+                log.error("mapping-failed", done.error().message);
+                if (!wait_for(retry_wait, nullptr))
+                    return;
+                retry_wait = std::min(retry_wait * 2, options.retry_wait_max);
+                continue;
+            }
+            retry_wait = options.retry_wait_min;
+            if (*done == 0 && !wait_for(options.idle_wait, &seen))
+                return;
+        }
+    }
+
+    // Claims and finishes one batch; how many pieces were claimed.
+    result<std::size_t> map_once() {
+        auto claimed = store.claim(options.owner, options.claim_max, now(), options.claim_lease);
+        if (!claimed)
+            return claimed.error();
+        if (claimed->empty())
+            return std::size_t{0};
+        result<round_outcome> outcome = guarded_round(*claimed);
+        if (!outcome && outcome.error().code == errc::store_corrupt && claimed->size() > 1) {
+            // One bad piece must not keep its neighbours waiting.
+            for (const store::work& piece : *claimed) {
+                outcome = guarded_round({&piece, 1});
+                if (!outcome)
+                    log.error("mapping-failed", outcome.error().message);
+            }
+            return claimed->size();
+        }
+        if (!outcome)
+            return outcome.error();
+        return claimed->size();
+    }
+
+    result<round_outcome> guarded_round(std::span<const store::work> claimed) {
+        try {
+            auto outcome = work_round(store, claimed, *with, today());
+            if (outcome) {
+                mapped.add(static_cast<double>(outcome->pieces));
+                conflicts.add(static_cast<double>(outcome->conflicts));
+                if (outcome->records_changed)
+                    changed();
+            }
+            return outcome;
+        } catch (const std::exception&) {
+            // A broken invariant. Its text may quote the message, so it is not shown.
+            return error{errc::store_corrupt, "a defect while mapping message " +
+                                                  std::to_string(claimed.front().message.id) +
+                                                  ": please report it; the message is kept"};
+        }
+    }
+
+    void tick_until_stopped() {
+        do {
+            const std::chrono::sys_days day{today().time_since_epoch()};
+            const auto due = store.enqueue_due(day);
+            if (!due)
+                log.error("tick-failed", due.error().message);
+            else if (*due > 0)
+                arrived();
+        } while (wait_for(options.tick, nullptr));
+    }
+
+    void arrived() {
+        {
+            const std::lock_guard lock(mutex);
+            ++arrivals;
+        }
+        wake.notify_all();
+    }
+};
+
+pipeline::pipeline(store::store& store, std::shared_ptr<const setup> with, const pipeline_options& options,
+                   observe::clock_function now, observe::logger& log, observe::metrics& metrics,
+                   records_changed changed)
+    : state_(std::make_unique<state>(store, std::move(with), options, std::move(now), log, metrics,
+                                     std::move(changed))) {}
+
+pipeline::~pipeline() {
+    stop();
+}
+
+result<void> pipeline::start() {
+    auto activated = state_->store.activate_configuration(state_->with->revision);
+    if (!activated)
+        return activated.error();
+    for (int i = 0; i < state_->options.threads; ++i)
+        state_->threads.emplace_back([this] { state_->map_until_stopped(); });
+    state_->threads.emplace_back([this] { state_->tick_until_stopped(); });
+    return {};
+}
+
+void pipeline::stop() {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stopping = true;
+    }
+    state_->wake.notify_all();
+    for (std::thread& thread : state_->threads)
+        thread.join();
+    state_->threads.clear();
+}
+
+void pipeline::work_arrived() {
+    state_->arrived();
+}
+
+} // namespace auditgate::gateway::pipeline

@@ -1,0 +1,39 @@
+// What a batch of work comes to: reading messages, finding which belong to one patient, computing their cases, and the
+// write set that stores it all. Pure: no store, no clock; may be called from several threads at once.
+#pragma once
+
+#include "gateway/pipeline/setup.hpp"
+#include "gateway/store/store.hpp"
+#include "mapping/event.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace auditgate::gateway::pipeline {
+
+// A piece of work, read. A message gives events (or none); a cluster to compute again gives its id.
+struct reading {
+    store::work_id work{};
+    std::optional<store::message_outcome> outcome; // of a message
+    std::vector<mapping::event> events;
+    std::optional<store::cluster_id> cluster;
+};
+
+// Reads a message with the profile of its source. What cannot be read becomes `quarantined` with the code of the fatal
+// finding, what gives no event `not_relevant`.
+[[nodiscard]] reading read_work(const store::work& piece, const setup& with);
+
+// All keys of the events, each once: what store::clusters_with() must be asked for.
+[[nodiscard]] std::vector<std::string> keys_of(std::span<const reading> readings);
+
+// Everything that follows from the readings, given all clusters that hold one of their keys (and those that are to be
+// computed again), as of `today` in the calendar of the deployment. A snapshot whose events cannot be decoded is a
+// store_corrupt error: nothing is written then.
+[[nodiscard]] result<store::write_set> plan(std::span<const reading> readings,
+                                            std::span<const store::cluster_snapshot> snapshots,
+                                            const setup& with, std::chrono::local_days today);
+
+} // namespace auditgate::gateway::pipeline

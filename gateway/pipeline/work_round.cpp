@@ -1,0 +1,74 @@
+#include "gateway/pipeline/work_round.hpp"
+
+#include "gateway/pipeline/planner.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace auditgate::gateway::pipeline {
+
+namespace {
+
+// All clusters that the readings touch: by key, and those asked for by id.
+result<std::vector<store::cluster_snapshot>>
+snapshots_for(store::store& store, std::span<const reading> readings, const std::vector<std::string>& keys) {
+    std::vector<store::cluster_snapshot> snapshots;
+    if (!keys.empty()) {
+        auto by_key = store.clusters_with(keys);
+        if (!by_key)
+            return by_key.error();
+        snapshots = std::move(*by_key);
+    }
+    for (const reading& one : readings) {
+        if (!one.cluster)
+            continue;
+        const bool known = std::any_of(snapshots.begin(), snapshots.end(),
+                                       [&](const auto& snapshot) { return snapshot.id == *one.cluster; });
+        if (known)
+            continue;
+        auto by_id = store.cluster(*one.cluster);
+        if (!by_id)
+            return by_id.error();
+        // Absorbed by another cluster since the work was made: that one was computed then.
+        if (*by_id)
+            snapshots.push_back(std::move(**by_id));
+    }
+    return snapshots;
+}
+
+} // namespace
+
+result<round_outcome> work_round(store::store& store, std::span<const store::work> claimed, const setup& with,
+                                 std::chrono::local_days today) {
+    std::vector<reading> readings;
+    readings.reserve(claimed.size());
+    for (const store::work& piece : claimed)
+        readings.push_back(read_work(piece, with));
+    const std::vector<std::string> keys = keys_of(readings);
+
+    round_outcome outcome;
+    for (int attempt = 0; attempt <= conflicts_max; ++attempt) {
+        auto snapshots = snapshots_for(store, readings, keys);
+        if (!snapshots)
+            return snapshots.error();
+        auto changes = plan(readings, *snapshots, with, today);
+        if (!changes)
+            return changes.error();
+        auto committed = store.commit(*changes);
+        if (!committed)
+            return committed.error();
+        if (*committed == store::commit_result::committed) {
+            outcome.pieces = claimed.size();
+            outcome.records_changed = !changes->desired.empty();
+            return outcome;
+        }
+        if (*committed == store::commit_result::unknown) {
+            outcome.records_changed = true;
+            return outcome;
+        }
+        ++outcome.conflicts;
+    }
+    return outcome;
+}
+
+} // namespace auditgate::gateway::pipeline

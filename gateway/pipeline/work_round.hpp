@@ -1,0 +1,27 @@
+// One round of a mapper: claim, read, compute, commit; again with fresh snapshots when somebody was faster.
+#pragma once
+
+#include "gateway/pipeline/setup.hpp"
+#include "gateway/store/store.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+
+namespace auditgate::gateway::pipeline {
+
+struct round_outcome {
+    std::size_t pieces = 0;    // of work finished
+    std::size_t conflicts = 0; // commits that had to be computed again
+    bool records_changed = false;
+};
+
+inline constexpr int conflicts_max = 8; // in one round; then the work is left to its lease
+
+// Finishes the given work, all of it in one write set. Work that cannot be computed for a reason of its own (events that
+// do not decode) fails the round with store_corrupt, so callers take such work one by one. An unknown commit counts as
+// unfinished: its work is claimed again if it was not carried out.
+[[nodiscard]] result<round_outcome> work_round(store::store& store, std::span<const store::work> claimed,
+                                               const setup& with, std::chrono::local_days today);
+
+} // namespace auditgate::gateway::pipeline
