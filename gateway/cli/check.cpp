@@ -23,7 +23,7 @@ json::value to_json(const std::vector<mapping::yaml::problem>& problems) {
 } // namespace
 
 int run_check(const check_options& options) {
-    const configuration_load load = load_configuration(options.config);
+    const configuration_load load = check_configuration(options.config);
     if (options.json)
         std::cout << write(to_json(load.problems), json::layout::pretty) << '\n';
     else

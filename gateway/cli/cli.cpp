@@ -13,6 +13,7 @@
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/status.hpp"
 #include "gateway/cli/test.hpp"
+#include "gateway/cli/why.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <CLI/CLI.hpp>
@@ -259,6 +260,22 @@ void add_records(CLI::App& app, int& exit) {
                     "  auditgate records --as-of 2026-03-09 --allow-test-numbers --pretty messages/");
 }
 
+void add_why(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<why_options>();
+    CLI::App* command = add_command(app, exit, "why", "Why a record says what it says: value, rule, messages",
+                                    options, run_why);
+    add_config_option(*command, options);
+    command->add_option("RECORD", options->record_id, "record id as sent, 64 hexadecimal digits")->required();
+    command->add_option("ITEM", options->item,
+                        "such as procedure.electrode or efficacy.M1; left out: all items");
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer("Computes the case again from the stored events. Messages are named by their number:\n"
+                    "`auditgate quarantine show NUMBER` and `auditgate status` know it, too.\n"
+                    "Examples:\n"
+                    "  auditgate why 5f0c... efficacy.M1.pain\n"
+                    "  auditgate why 5f0c... --json");
+}
+
 // What to say when the first word is no command of ours, "" when it is one (or an option).
 std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
     const std::string_view word = argc > 1 ? argv[1] : "-";
@@ -297,6 +314,7 @@ int run_cli(int argc, const char* const* argv) {
     add_keys(app, exit);
     add_test(app, exit);
     add_records(app, exit);
+    add_why(app, exit);
     if (const std::string text = unknown_command(app, argc, argv); !text.empty()) {
         std::cerr << text << "\nRun with --help for more information.\n";
         return exit_usage;

@@ -1,7 +1,9 @@
 #include "gateway/cli/gateway.hpp"
 
+#include "gateway/config/configuration.hpp"
 #include "gateway/intake/http_operations.hpp"
 #include "gateway/intake/mllp_listener.hpp"
+#include "gateway/pipeline/pipeline.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -73,9 +75,11 @@ private:
 // Everything that runs, in the order in which it needs each other; taken down in the reverse order.
 class running_gateway {
 public:
-    explicit running_gateway(installation opened)
-        : opened_(std::move(opened)),
+    running_gateway(installation opened, configuration read)
+        : opened_(std::move(opened)), configuration_(std::move(read)),
           log_(observe::create_logger(opened_.config.log_least, observe::system_now)),
+          mapping_(*opened_.store, configuration_.mapping, mapping_options(opened_.config),
+                   observe::system_now, *log_, metrics_, [] {}),
           journal_(*opened_.store), gate_(journal_, mapping_, health_, metrics_, *log_),
           messages_(opened_.config.sources, observe::system_now, [this] { return control_ids_.next(); }),
           io_(opened_.config.io_threads) {}
@@ -84,6 +88,7 @@ public:
         for (const auto& listener : listeners_)
             listener->stop(stop_grace);
         journal_.stop();
+        mapping_.stop();
         if (operations_)
             operations_->stop();
         log_->info("stopped", "the gateway has stopped");
@@ -98,6 +103,8 @@ public:
         if (!server)
             return server.error();
         operations_ = std::move(*server);
+        if (auto mapping = mapping_.start(); !mapping)
+            return mapping.error();
         for (const listener_config& listener : opened_.config.listeners) {
             auto started = intake::start_mllp_listener(io_.executor(), listener, messages_, gate_, health_,
                                                        metrics_, *log_);
@@ -124,16 +131,18 @@ public:
     }
 
 private:
-    // Until mapping threads run beside intake, messages wait in the journal.
-    struct unheard_signal final : intake::work_signal {
-        void work_arrived() override {}
-    };
+    static pipeline::pipeline_options mapping_options(const gateway_config& config) {
+        pipeline::pipeline_options options;
+        options.threads = config.mapping_threads;
+        return options;
+    }
 
     installation opened_;
+    configuration configuration_;
     std::unique_ptr<observe::logger> log_;
     observe::metrics metrics_;
     observe::health health_;
-    unheard_signal mapping_;
+    pipeline::pipeline mapping_;
     store::journal journal_;
     intake::journal_gate gate_;
     control_ids control_ids_;
@@ -150,7 +159,12 @@ int run_gateway(const gateway_options& options) {
     opened_installation opened = open_installation(options.config);
     if (!opened.value)
         return opened.exit;
-    running_gateway gateway(std::move(*opened.value));
+    configuration_load read = load_configuration(opened.value->config, *opened.value->keys);
+    if (!read.loaded) {
+        print_problems(read.problems);
+        return exit_configuration;
+    }
+    running_gateway gateway(std::move(*opened.value), std::move(*read.loaded));
     if (const result<void> started = gateway.start(); !started) {
         std::cerr << started.error().message << '\n';
         return exit_code_of(started.error().code);

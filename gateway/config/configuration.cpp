@@ -2,6 +2,7 @@
 
 #include "gateway/security/crypto.hpp"
 #include "mapping/definition/load.hpp"
+#include "mapping/read/civil_time.hpp"
 #include "mapping/terminology/load.hpp"
 
 #include <algorithm>
@@ -9,101 +10,183 @@
 #include <iterator>
 
 namespace auditgate::gateway {
+
+namespace yaml = mapping::yaml;
+
 namespace {
 
-using problems = std::vector<mapping::yaml::problem>;
-
-void append(problems& to, problems from) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+std::optional<std::string> content_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in)
+        return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-// What all sources share, before the profile of each.
-mapping::source_profile base_profile(const gateway_config& settings, const source_config& source) {
-    mapping::source_profile base;
-    base.name = source.name;
-    base.time_zone = settings.time_zone;
-    return base;
-}
+class configuration_loader {
+public:
+    configuration_loader(const gateway_config& from, const security::key_ring* keys)
+        : from_(from), keys_(keys) {}
 
-void read_profiles(configuration& into, problems& found) {
-    for (const source_config& source : into.settings.sources) {
-        const mapping::source_profile base = base_profile(into.settings, source);
-        into.profiles.emplace(source.name, base);
-        if (!source.profile)
-            continue;
-        mapping::source_profile_load profile = mapping::load_source_profile(*source.profile, base);
-        append(found, std::move(profile.problems));
-        if (profile.profile)
-            into.profiles[source.name] = std::move(*profile.profile);
+    configuration_load load() {
+        auto compiled = std::make_shared<pipeline::setup>();
+        load_calendar(*compiled);
+        load_definitions(*compiled);
+        load_profiles(*compiled);
+        load_destinations(*compiled);
+        load_layouts();
+        compiled->revision = revision();
+        configuration_load result;
+        if (problems_.empty())
+            result.loaded = configuration{from_, std::move(compiled), std::move(layouts_)};
+        result.problems = std::move(problems_);
+        return result;
     }
-}
 
-void read_mapping(configuration& into, problems& found) {
-    mapping::terminology_load codes = mapping::load_terminology(into.settings.terminology_folder);
-    append(found, std::move(codes.problems));
-    into.codes = std::move(codes.loaded);
-    if (!into.codes)
-        return; // a definition is bound to the terminology
-    mapping::definition_settings settings;
-    settings.ome_table = into.settings.ome_table;
-    settings.time_zone = into.settings.time_zone;
-    settings.allow_test_numbers = into.settings.allow_test_numbers;
-    for (const std::filesystem::path& file : into.settings.datasets) {
-        mapping::definition_load definition = mapping::load_definition(file, into.codes, settings);
-        append(found, std::move(definition.problems));
-        into.definitions.push_back(std::move(definition.loaded));
+private:
+    void add_problem(const std::filesystem::path& file, std::string text) {
+        problems_.push_back({file.string(), 0, 0, std::move(text)});
     }
-    for (const std::filesystem::path& file : into.settings.feeds)
-        if (std::optional<mapping::feed::layout> layout = mapping::feed::load_layout(file, found))
-            into.layouts.push_back(std::move(*layout));
-}
 
-// Every file that the mapping is made of, in an order that does not depend on the file system.
-std::vector<std::filesystem::path> mapping_files(const gateway_config& settings) {
-    std::vector<std::filesystem::path> files = settings.datasets;
-    for (const source_config& source : settings.sources)
-        if (source.profile)
-            files.push_back(*source.profile);
-    std::vector<std::filesystem::path> codes;
-    std::error_code failure;
-    for (std::filesystem::recursive_directory_iterator at(settings.terminology_folder, failure), end;
-         !failure && at != end; at.increment(failure))
-        if (at->is_regular_file(failure))
-            codes.push_back(at->path());
-    std::sort(codes.begin(), codes.end());
-    files.insert(files.end(), codes.begin(), codes.end());
-    return files;
-}
-
-// Parts are hashed one by one, so that no two lists of parts look the same.
-std::string revision_of(const gateway_config& settings) {
-    std::string digests = security::sha256(settings.ome_table) + security::sha256(settings.time_zone) +
-                          security::sha256(settings.allow_test_numbers ? "test numbers" : "");
-    for (const source_config& source : settings.sources)
-        digests += security::sha256(source.name);
-    for (const std::filesystem::path& file : mapping_files(settings)) {
-        std::ifstream in(file, std::ios::binary);
-        digests += security::sha256(std::string(std::istreambuf_iterator<char>(in), {}));
+    void take(std::vector<yaml::problem>&& found) {
+        std::move(found.begin(), found.end(), std::back_inserter(problems_));
     }
-    return security::to_hex(security::sha256(digests));
-}
+
+    void load_calendar(pipeline::setup& to) {
+        const std::optional<mapping::civil_time> zone = mapping::civil_time::in_zone(from_.time_zone);
+        if (!zone) {
+            add_problem(from_.file, "there is no time zone `" + from_.time_zone +
+                                        "`: use a name of the IANA database such as Europe/London");
+            return;
+        }
+        to.local_date = [zone = *zone](store::utc_time at) {
+            return zone.from_instant(at, mapping::time_precision::second).date();
+        };
+    }
+
+    void load_definitions(pipeline::setup& to) {
+        mapping::terminology_load codes = mapping::load_terminology(from_.terminology_folder);
+        take(std::move(codes.problems));
+        if (!codes.loaded)
+            return;
+        const mapping::definition_settings settings{from_.ome_table, from_.time_zone,
+                                                    from_.allow_test_numbers};
+        for (const std::filesystem::path& file : from_.datasets) {
+            mapping::definition_load read = mapping::load_definition(file, codes.loaded, settings);
+            take(std::move(read.problems));
+            if (read.loaded)
+                to.definitions.push_back(std::move(read.loaded));
+        }
+    }
+
+    void load_profiles(pipeline::setup& to) {
+        to.default_profile.time_zone = from_.time_zone;
+        for (const source_config& source : from_.sources) {
+            if (!source.profile) {
+                to.profiles.emplace(source.name, to.default_profile);
+                continue;
+            }
+            mapping::source_profile_load read =
+                mapping::load_source_profile(*source.profile, to.default_profile);
+            take(std::move(read.problems));
+            if (read.profile)
+                to.profiles.emplace(source.name, std::move(*read.profile));
+        }
+    }
+
+    void load_destinations(pipeline::setup& to) {
+        for (const destination_config& one : from_.destinations) {
+            if (!one.dataset.empty() && !has_dataset(to, one.dataset))
+                add_problem(from_.file, "destination `" + one.name +
+                                            "`: no file in `datasets` is of dataset `" + one.dataset + "`");
+            const std::optional<security::secret_key> root = destination_root(one);
+            if (!root)
+                continue;
+            const security::secret_key record = security::derive_key(*root, "record");
+            const security::secret_key pseudonym = security::derive_key(*root, "pseudonym");
+            pipeline::destination made;
+            made.name = one.name;
+            made.dataset = one.dataset;
+            made.settings = one.settings;
+            made.keys.record_key = record.expose();
+            made.keys.pseudonym_key = pseudonym.expose();
+            to.destinations.push_back(std::move(made));
+        }
+    }
+
+    // With a definition file that does not load there is no telling, and that is told already.
+    [[nodiscard]] bool has_dataset(const pipeline::setup& in, const std::string& dataset) const {
+        if (in.definitions.size() != from_.datasets.size())
+            return true;
+        return std::any_of(in.definitions.begin(), in.definitions.end(),
+                           [&](const auto& one) { return one->dataset == dataset; });
+    }
+
+    std::optional<security::secret_key> destination_root(const destination_config& of) {
+        if (!of.key_file) {
+            if (keys_ == nullptr) // only checked
+                return security::secret_key::random();
+            return keys_->destination_key(of.name + '|' + of.settings.key_id);
+        }
+        std::optional<std::string> text = content_of(*of.key_file);
+        if (!text) {
+            add_problem(*of.key_file, "the key file of destination `" + of.name + "` cannot be read");
+            return std::nullopt;
+        }
+        while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
+            text->pop_back();
+        std::string bytes = security::from_hex(*text);
+        security::wipe(*text);
+        if (bytes.size() != security::secret_key::size) {
+            add_problem(*of.key_file, "a key file holds 64 hexadecimal digits and nothing else");
+            return std::nullopt;
+        }
+        security::secret_key root = security::secret_key::from_bytes(bytes);
+        security::wipe(bytes);
+        return root;
+    }
+
+    void load_layouts() {
+        for (const std::filesystem::path& file : from_.feeds)
+            if (auto layout = mapping::feed::load_layout(file, problems_))
+                layouts_.push_back(std::move(*layout));
+    }
+
+    // Whatever can change a case, a record or its coarsening is in one of these files.
+    [[nodiscard]] std::string revision() const {
+        std::vector<std::filesystem::path> files{from_.file};
+        files.insert(files.end(), from_.datasets.begin(), from_.datasets.end());
+        for (const source_config& source : from_.sources)
+            if (source.profile)
+                files.push_back(*source.profile);
+        std::error_code ignored;
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(from_.terminology_folder, ignored))
+            if (entry.is_regular_file())
+                files.push_back(entry.path());
+        std::sort(files.begin(), files.end());
+        std::string digests;
+        for (const std::filesystem::path& file : files)
+            digests += security::sha256(content_of(file).value_or(""));
+        return security::to_hex(security::sha256(digests)).substr(0, 16);
+    }
+
+    const gateway_config& from_;
+    const security::key_ring* keys_;
+    std::vector<yaml::problem> problems_;
+    std::vector<mapping::feed::layout> layouts_;
+};
 
 } // namespace
 
-configuration_load load_configuration(const std::filesystem::path& gateway_file) {
-    configuration_load result;
+configuration_load load_configuration(const gateway_config& settings, const security::key_ring& keys) {
+    return configuration_loader(settings, &keys).load();
+}
+
+configuration_load check_configuration(const std::filesystem::path& gateway_file) {
     gateway_config_load settings = load_gateway_config(gateway_file);
-    result.problems = std::move(settings.problems);
     if (!settings.loaded)
-        return result;
-    configuration read;
-    read.settings = std::move(*settings.loaded);
-    read_profiles(read, result.problems);
-    read_mapping(read, result.problems);
-    read.revision = revision_of(read.settings);
-    if (result.problems.empty())
-        result.loaded = std::move(read);
-    return result;
+        return {std::nullopt, std::move(settings.problems)};
+    return configuration_loader(*settings.loaded, nullptr).load();
 }
 
 } // namespace auditgate::gateway

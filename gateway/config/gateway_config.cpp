@@ -184,6 +184,8 @@ private:
                             "`url` must begin with https:// (http:// only to a proxy on this machine)");
         destination.authorities_file = optional_path(from, "authorities");
         destination.token_file = optional_path(from, "token_file");
+        destination.dataset = from.text_or("dataset", "");
+        destination.key_file = optional_path(from, "key_file");
         constexpr int connections_max = 64;
         destination.connections =
             static_cast<int>(from.integer_or("connections", destination.connections, 1, connections_max));

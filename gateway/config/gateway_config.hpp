@@ -70,6 +70,10 @@ struct destination_config {
     std::optional<std::filesystem::path> authorities_file; // PEM; none: the system's
     std::optional<std::filesystem::path> token_file;       // bearer token
     int connections = 1;
+    std::string dataset; // the only one that it gets; empty: every dataset of the gateway
+    // The root of the destination's keys, 64 hexadecimal digits, where the hospitals of one registry share them; none: keys
+    // of this installation alone.
+    std::optional<std::filesystem::path> key_file;
     opt_out_config opt_out_files;
     mapping::destination_settings settings;
 };

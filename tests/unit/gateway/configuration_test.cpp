@@ -16,7 +16,7 @@ protected:
         fs::copy(auditgate::test::source_folder() / "config", folder_.path(), fs::copy_options::recursive);
     }
 
-    configuration_load load() { return load_configuration(folder_.path() / "gateway.yaml"); }
+    configuration_load load() { return check_configuration(folder_.path() / "gateway.yaml"); }
     void append(const fs::path& file, const std::string& text) {
         const fs::path path = folder_.path() / file;
         auditgate::test::write_file(path, auditgate::test::read_file(path) + text);
@@ -28,23 +28,20 @@ protected:
 TEST_F(Configuration, ThatShipsIsRight) {
     const configuration_load found = load();
     ASSERT_TRUE(found.loaded) << to_string(found.problems.at(0));
-    EXPECT_EQ(found.loaded->definitions.size(), 1u);
     EXPECT_EQ(found.loaded->layouts.size(), 1u);
-    EXPECT_EQ(found.loaded->profiles.count("hospital"), 1u);
-    EXPECT_NE(found.loaded->codes, nullptr);
+    EXPECT_EQ(found.loaded->mapping->profiles.count("hospital"), 1u);
+    EXPECT_EQ(found.loaded->mapping->definitions.size(), 1u);
 }
 
 TEST_F(Configuration, HasAnotherRevisionWhenTheMappingChanges) {
-    const std::string before = load().loaded->revision;
-    EXPECT_EQ(load().loaded->revision, before);
-    append("gateway.yaml", "# not about the mapping\n");
-    EXPECT_EQ(load().loaded->revision, before);
-    for (const char* file :
-         {"datasets/nice-rfa-spinal-metastases.yaml", "sources/default.yaml", "terminology/units.csv"}) {
-        const std::string last = load().loaded->revision;
+    const std::string before = load().loaded->mapping->revision;
+    EXPECT_EQ(load().loaded->mapping->revision, before);
+    for (const char* file : {"gateway.yaml", "datasets/nice-rfa-spinal-metastases.yaml",
+                             "sources/default.yaml", "terminology/units.csv"}) {
+        const std::string last = load().loaded->mapping->revision;
         append(file, "# changed\n");
         ASSERT_TRUE(load().loaded) << file;
-        EXPECT_NE(load().loaded->revision, last) << file;
+        EXPECT_NE(load().loaded->mapping->revision, last) << file;
     }
 }
 

@@ -1,0 +1,182 @@
+#include "gateway/cli/why.hpp"
+
+#include "gateway/cli/exit_code.hpp"
+#include "gateway/cli/installation.hpp"
+#include "gateway/config/configuration.hpp"
+#include "gateway/observe/log.hpp"
+#include "mapping/cases/cases.hpp"
+#include "mapping/release/record.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <vector>
+
+namespace auditgate::gateway::cli {
+
+namespace {
+
+namespace json = fhir::json;
+
+int fail(const error& failure) {
+    std::cerr << "auditgate why: " << failure.message << '\n';
+    return exit_code_of(failure.code);
+}
+
+// The case that a record of some destination shows.
+struct found_case {
+    mapping::case_result result;
+    const pipeline::destination* to = nullptr;
+    const mapping::compiled_definition* definition = nullptr;
+};
+
+std::optional<found_case> find_case(std::span<const mapping::event> events, const pipeline::setup& with,
+                                    std::chrono::local_days today, const std::string& record_id) {
+    for (const auto& definition : with.definitions) {
+        mapping::cases_result computed = mapping::cases(events, *definition, today);
+        for (mapping::case_result& one : computed.cases)
+            for (const pipeline::destination& to : with.destinations)
+                if (mapping::record_id(to.keys.record_key, definition->dataset, one.patient_key,
+                                       one.procedure_date) == record_id)
+                    return found_case{std::move(one), &to, definition.get()};
+    }
+    return std::nullopt;
+}
+
+result<std::vector<mapping::event>> events_of(const store::cluster_snapshot& snapshot) {
+    std::vector<mapping::event> all;
+    for (const store::message_events& of_message : snapshot.events) {
+        auto events = mapping::events_from_bytes(of_message.events);
+        if (!events)
+            return error{errc::store_corrupt, "the events of message " + std::to_string(of_message.message) +
+                                                  " cannot be decoded"};
+        std::move(events->begin(), events->end(), std::back_inserter(all));
+    }
+    return all;
+}
+
+// Whether a trace speaks of the item asked for: the item itself, what it is part of, or a part of it.
+bool speaks_of(std::string_view path, std::string_view item) {
+    const auto begins = [](std::string_view text, std::string_view with) {
+        return text.starts_with(with) && (text.size() == with.size() || text[with.size()] == '.');
+    };
+    return item.empty() || begins(path, item) || begins(item, path);
+}
+
+// The value at a dotted path; elements of lists are found by their `timepoint`.
+const json::value* value_at(const json::value& content, std::string_view path) {
+    const json::value* at = &content;
+    while (!path.empty() && at != nullptr) {
+        const std::string_view name = path.substr(0, path.find('.'));
+        path.remove_prefix(std::min(path.size(), name.size() + 1));
+        if (at->is_array()) {
+            const auto rows = at->items();
+            const auto row = std::find_if(rows.begin(), rows.end(), [&](const json::value& one) {
+                return one["timepoint"].text() == name;
+            });
+            at = row == rows.end() ? nullptr : &*row;
+        } else {
+            at = at->find(name);
+        }
+    }
+    return at;
+}
+
+json::value list_of(const std::vector<std::string>& texts) {
+    json::value list = json::value::array();
+    for (const std::string& text : texts)
+        list.push_back(json::value(text));
+    return list;
+}
+
+json::value answer_of(const found_case& found, const std::string& item) {
+    json::value answer = json::value::object();
+    answer.set("destination", json::value(found.to->name));
+    answer.set("dataset", json::value(found.definition->dataset));
+    answer.set("state", json::value(found.result.state == mapping::case_state::record ? "record"
+                                    : found.result.state == mapping::case_state::held ? "held"
+                                                                                      : "excluded"));
+    answer.set("reason", json::value(found.result.reason));
+    json::value items = json::value::array();
+    for (const mapping::trace_entry& entry : found.result.trace) {
+        if (!speaks_of(entry.path, item))
+            continue;
+        json::value one = json::value::object();
+        one.set("item", json::value(entry.path));
+        const json::value* value = value_at(found.result.content, entry.path);
+        one.set("value", value == nullptr ? json::value() : *value);
+        one.set("rule", json::value(entry.rule));
+        one.set("messages", list_of(entry.used));
+        one.set("beaten", list_of(entry.beaten));
+        items.push_back(std::move(one));
+    }
+    answer.set("items", std::move(items));
+    return answer;
+}
+
+void print_list(std::string_view title, const json::value& list) {
+    if (list.size() == 0)
+        return;
+    std::cout << "    " << title;
+    for (const json::value& one : list.items())
+        std::cout << ' ' << one.text();
+    std::cout << '\n';
+}
+
+void print(const json::value& answer) {
+    std::cout << answer["dataset"].text() << " for " << answer["destination"].text() << ": "
+              << answer["state"].text();
+    if (!answer["reason"].text().empty())
+        std::cout << " (" << answer["reason"].text() << ')';
+    std::cout << '\n';
+    for (const json::value& item : answer["items"].items()) {
+        std::cout << item["item"].text() << " = " << json::write(item["value"]) << "\n    "
+                  << item["rule"].text() << '\n';
+        print_list("from messages:", item["messages"]);
+        print_list("beaten:       ", item["beaten"]);
+    }
+}
+
+} // namespace
+
+int run_why(const why_options& options) {
+    const opened_installation opened = open_installation(options.config);
+    if (!opened.value)
+        return opened.exit;
+    const configuration_load configuration = load_configuration(opened.value->config, *opened.value->keys);
+    if (!configuration.loaded) {
+        print_problems(configuration.problems);
+        return exit_configuration;
+    }
+    const pipeline::setup& with = *configuration.loaded->mapping;
+
+    const auto snapshot = opened.value->store->cluster_of_record(options.record_id);
+    if (!snapshot)
+        return fail(snapshot.error());
+    if (!*snapshot) {
+        std::cerr << "auditgate why: there is no record " << options.record_id
+                  << "; `auditgate holds` and the registry show record ids\n";
+        return exit_findings;
+    }
+    const auto events = events_of(**snapshot);
+    if (!events)
+        return fail(events.error());
+    const auto found = find_case(*events, with, with.local_date(observe::system_now()), options.record_id);
+    if (!found) {
+        std::cerr
+            << "auditgate why: nothing stored says this operation any more (corrected, cancelled or merged); "
+               "the record is taken back\n";
+        return exit_findings;
+    }
+    const json::value answer = answer_of(*found, options.item);
+    if (options.json)
+        std::cout << json::write(answer, json::layout::pretty) << '\n';
+    else
+        print(answer);
+    if (answer["items"].size() > 0)
+        return exit_done;
+    std::cerr << "auditgate why: the record has no item " << options.item << '\n';
+    return exit_findings;
+}
+
+} // namespace auditgate::gateway::cli
