@@ -216,9 +216,8 @@ struct identity_change {
 // PV1 with PV1-19 / Encounter. `when` is PV1-44 / period.start. A visit is put together from all its
 // messages: what one does not say another one may.
 struct visit {
-    std::string patient_class; // PV1-2 / class.code, as sent
-    std::string
-        intended_management; // PV2-... or site profile: what the admission was meant to be; "" not given
+    std::string patient_class;       // PV1-2 / class.code, as sent
+    std::string intended_management; // ZU1-2 (HL7 UK A.3), as sent / -: what the admission was meant to be
     assertion ended = assertion::absent;     // PV1-45: given; A13 or "": removed / period.end
     std::optional<event_time> end;           // PV1-45 / period.end
     assertion cancelled = assertion::absent; // A11: given / status cancelled, entered-in-error

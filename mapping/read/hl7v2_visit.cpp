@@ -44,6 +44,7 @@ void read_pv1(hl7v2_reading& from, const segment_view& pv1) {
     }
     visit content;
     content.patient_class = trimmed(pv1.field(2).text());
+    content.intended_management = trimmed(from.message().segment("ZU1").field(2).text());
     read_end(from, pv1, content);
     if (from.trigger() == "A11") {
         content.cancelled = assertion::given;

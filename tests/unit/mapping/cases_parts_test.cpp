@@ -122,6 +122,35 @@ TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
     }
 }
 
+TEST(Definition, AnotherProcedureNeedsNothingButAFile) {
+    const auto config = auditgate::test::source_folder() / "config";
+    std::string file = auditgate::test::read_file(config / "datasets" / "nice-rfa-spinal-metastases.yaml");
+    for (const auto& [text, instead] :
+         {std::pair{"dataset: nice-rfa-spinal-metastases", "dataset: hip-replacement"},
+          std::pair{"ablation-snomed: [SCT|438791002, SCT|879916008]", "ablation-snomed: [OPCS4|W37.1]"},
+          std::pair{"together: [ablation-snomed], site: required", "together: [ablation-snomed]"},
+          std::pair{"name: electrode", "name: bearing"},
+          std::pair{"section: procedure", "section: operation"},
+          std::pair{"of: procedure.cement", "of: operation.cement"}})
+        file.replace(file.find(text), std::string_view(text).size(), instead);
+    const auditgate::test::temporary_folder folder;
+    auditgate::test::write_file(folder.path() / "dataset.yaml", file);
+    const auto load = load_definition(folder.path() / "dataset.yaml", shipped_definition()->codes,
+                                      {"uk", "Europe/London", true});
+    for (const yaml::problem& one : load.problems)
+        ADD_FAILURE() << to_string(one);
+    ASSERT_NE(load.loaded, nullptr);
+
+    message operation(at(day(2026, 3, 5), 13), "hl7v2-adt");
+    operation.add("code", at(day(2026, 3, 5)),
+                  procedure{{{"OPCS4", "W371"}}, performance::as_coded, {}, {}, {}});
+    const auto result = cases(operation.events, *load.loaded, day(2026, 3, 6));
+    ASSERT_EQ(result.cases.size(), 1U);
+    EXPECT_EQ(result.cases[0].state, case_state::record);
+    EXPECT_EQ(fhir::json::write(*result.cases[0].content.at("/operation/bearing")), R"("unknown")");
+    EXPECT_TRUE(cases(operation.events, *shipped_definition(), day(2026, 3, 6)).cases.empty());
+}
+
 TEST(Definition, UnknownTableAndZoneAreToldToo) {
     const auto file =
         auditgate::test::source_folder() / "config" / "datasets" / "nice-rfa-spinal-metastases.yaml";
