@@ -260,7 +260,8 @@ struct event {
     // The source identity (dataset.md section 1, Versions): events with the same key are versions of one
     // fact. It begins with sender and feed. `global`: as it is, and it links clusters (a corrected subject).
     // `patient`: it is only complete together with the patient (code and date where PR1-19, DG1-20 are not
-    // sent), and links nothing. Empty: a fact of its own in each message.
+    // sent), and links nothing. Empty: a fact of its own in each message. A part of a FHIR resource is
+    // `<key of the resource>#<part>`: when the resource is deleted its parts are, too.
     std::string fact_key;
     enum class key_scope { global, patient } fact_scope = key_scope::global;
     version_status version = version_status::first;

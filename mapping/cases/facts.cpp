@@ -162,6 +162,24 @@ void void_what_sets_leave_out(std::vector<fact>& facts, const set_times& times) 
     }
 }
 
+// The newest version of each fact that has a key of its own among all patients of a cluster.
+using newest_versions = std::map<std::string_view, const distinct_event*>;
+
+// A part of a FHIR resource (KEY#PART: a component, an answer, a second dosage) goes with the resource.
+void void_parts_of_deleted_wholes(std::vector<fact>& facts, const newest_versions& newest) {
+    for (fact& one : facts) {
+        const std::string_view key = one.is->fact_key;
+        const auto whole = newest.find(key.substr(0, key.find('#')));
+        if (one.is_void || whole == newest.end() || whole->first == key)
+            continue;
+        const event& said_last = *whole->second->is;
+        if (said_last.version == version_status::deleted && one.is->recorded <= said_last.recorded) {
+            one.is_void = true;
+            one.changed_at = said_last.recorded;
+        }
+    }
+}
+
 // ADT^A11 takes back the visit with the procedures that HL7 v2 had reported under it by then.
 void void_procedures_of_cancelled_visits(std::vector<fact>& facts) {
     std::map<std::string, recorded_time> cancelled;
@@ -258,7 +276,7 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
             versions[identity_of(*one.is)].push_back(one);
     }
     // A fact whose subject was corrected has versions at other patients: only a current one counts here.
-    std::map<std::string_view, const distinct_event*> newest;
+    newest_versions newest;
     for (const distinct_event& one : all) {
         if (one.is->fact_key.empty() || one.is->fact_scope != event::key_scope::global)
             continue;
@@ -279,6 +297,7 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
     for (const auto& list : ordered)
         facts.push_back(fact_of(list, made));
     void_what_sets_leave_out(facts, times_of_sets(all));
+    void_parts_of_deleted_wholes(facts, newest);
     void_procedures_of_cancelled_visits(facts);
     for (fact& one : facts)
         one.codes = meanings(codings_of(*one.is), *one.is, codes);

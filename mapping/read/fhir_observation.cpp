@@ -1,8 +1,6 @@
 // Observation with its components, and the answers of a QuestionnaireResponse.
 #include "mapping/read/fhir_reading.hpp"
 
-#include <array>
-
 namespace auditgate::mapping {
 
 using fhir::elements;
@@ -60,10 +58,10 @@ observation read_statement(fhir_reading& from, const value& holder) {
     observation content;
     content.codes = read_codings(holder["code"]);
     content.value = read_value(from, holder);
-    const value& range =
-        elements(holder["referenceRange"]).empty() ? value() : *elements(holder["referenceRange"])[0];
-    content.range_low = range["low"]["value"].text();
-    content.range_high = range["high"]["value"].text();
+    if (const auto ranges = elements(holder["referenceRange"]); !ranges.empty()) {
+        content.range_low = (*ranges.front())["low"]["value"].text();
+        content.range_high = (*ranges.front())["high"]["value"].text();
+    }
     content.source = source_of(from);
     return content;
 }
@@ -110,13 +108,14 @@ void read_observation(fhir_reading& from) {
 }
 
 void read_questionnaire_response(fhir_reading& from) {
+    if (from.status() == "in-progress") {
+        return; // not handed in yet
+    }
     event base = from.start();
     base.when = from.time(from["authored"], "authored");
-    if (base.version == version_status::deleted) {
-        from.add(base, observation{});
-    } else if (from.status() != "in-progress") { // not handed in yet
-        read_items(from, base, from["item"]);
-    }
+    // The whole says nothing itself; it is there to be taken back, by then without its answers.
+    from.add(base, observation{});
+    read_items(from, base, from["item"]);
 }
 
 } // namespace auditgate::mapping

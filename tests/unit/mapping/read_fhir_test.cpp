@@ -188,11 +188,12 @@ TEST(ReadFhir, AnswersOfAQuestionnaireAreObservations) {
     const auto found = of_kind<observation>(read(resource("QuestionnaireResponse", R"("status":"completed",
         "authored":"2026-04-04T10:00:00+01:00","item":[{"linkId":"g","item":[
             {"linkId":"BPI-WORST","answer":[{"valueInteger":3}]},{"linkId":"X","answer":[{"valueInteger":1},{"valueInteger":2}]}]}])")));
-    ASSERT_EQ(found.size(), 3U);
-    EXPECT_EQ(found[0].as<observation>()->codes, (codings{{"urn:auditgate:capture", "BPI-WORST"}}));
-    EXPECT_EQ(found[0].as<observation>()->source, observation_source::questionnaire);
-    EXPECT_EQ(day_of(found[0].when), "2026-4-4");
-    EXPECT_NE(found[1].fact_key, found[2].fact_key);
+    ASSERT_EQ(found.size(), 4U);
+    EXPECT_EQ(found[0].fact_key, "S|fhir|QuestionnaireResponse/r1"); // the whole, which can be taken back
+    EXPECT_EQ(found[1].as<observation>()->codes, (codings{{"urn:auditgate:capture", "BPI-WORST"}}));
+    EXPECT_EQ(found[1].as<observation>()->source, observation_source::questionnaire);
+    EXPECT_EQ(day_of(found[1].when), "2026-4-4");
+    EXPECT_NE(found[2].fact_key, found[3].fact_key);
     EXPECT_TRUE(
         read(resource("QuestionnaireResponse",
                       R"("status":"in-progress","item":[{"linkId":"a","answer":[{"valueInteger":3}]}])"))
