@@ -168,4 +168,35 @@ std::optional<layout> load_layout(const std::filesystem::path& file, std::vector
     return made;
 }
 
+std::vector<layout> load_layouts(const std::filesystem::path& folder, std::vector<yaml::problem>& problems) {
+    std::vector<std::filesystem::path> files;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+        if (entry.path().extension() == ".yaml") {
+            files.push_back(entry.path());
+        }
+    }
+    if (failed) {
+        yaml::problem_sink(folder.string(), problems)
+            .add_whole_file("the folder of feed layouts cannot be read");
+    }
+    std::ranges::sort(files);
+    std::vector<layout> all;
+    for (const std::filesystem::path& file : files) {
+        if (auto made = load_layout(file, problems)) {
+            all.push_back(*std::move(made));
+        }
+    }
+    return all;
+}
+
+const layout* find_layout(std::span<const layout> all, std::string_view dataset,
+                          std::string_view dataset_version) {
+    const auto found = std::ranges::find_if(all, [&](const layout& one) {
+        return one.dataset == dataset &&
+               std::ranges::find(one.dataset_versions, dataset_version) != one.dataset_versions.end();
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
 } // namespace auditgate::mapping::feed

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,5 +65,13 @@ inline constexpr std::string_view extension_prefix = "urn:auditgate:extension:";
 // Reads a layout file. None when it cannot be used; `problems` says why, by line.
 [[nodiscard]] std::optional<layout> load_layout(const std::filesystem::path& file,
                                                 std::vector<yaml::problem>& problems);
+
+// Every .yaml file of a folder (config/feed), in the order of their names; those with problems are left out.
+[[nodiscard]] std::vector<layout> load_layouts(const std::filesystem::path& folder,
+                                               std::vector<yaml::problem>& problems);
+
+// The layout of a version of a dataset; nullptr when there is none. Valid as long as `all`.
+[[nodiscard]] const layout* find_layout(std::span<const layout> all, std::string_view dataset,
+                                        std::string_view dataset_version);
 
 } // namespace auditgate::mapping::feed
