@@ -1,0 +1,65 @@
+// Delivery to one destination: leases rows of the outbox, asks the release gate before every attempt, seals, sends over
+// HTTP(S), records how it ended. What to do is decided by attempt.hpp; this moves the bytes.
+#pragma once
+
+#include "gateway/delivery/attempt.hpp"
+#include "gateway/delivery/http_client.hpp"
+#include "gateway/delivery/release_gate.hpp"
+#include "gateway/observe/log.hpp"
+#include "gateway/observe/metrics.hpp"
+#include "gateway/result.hpp"
+#include "gateway/store/store.hpp"
+#include "mapping/feed/layout.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace auditgate::gateway::delivery {
+
+struct destination {
+    std::string name; // as in the outbox
+    http_client_options endpoint;
+    retry_policy retry;
+    mapping::release_schedule schedule = mapping::release_schedule::weekly;
+    int concurrency = 1; // connections, each with a thread of its own
+    int lease_rows = 16; // rows a connection takes at a time
+    std::chrono::milliseconds lease_ms{300'000};
+    std::chrono::milliseconds poll_interval_ms{
+        1'000}; // how often to look for rows that have become due by time
+};
+
+// What delivery stands on; all of it outlives the delivery.
+struct delivery_context {
+    store::store& outbox;
+    const std::vector<mapping::feed::layout>& layouts;
+    release_gate& gate;
+    observe::logger& log;
+    observe::metrics& metrics;
+    observe::clock_function now;
+};
+
+// Threads: start() and stop() from one thread; notify() from any.
+class delivery {
+public:
+    // configuration: the destination's URL or certificates cannot be used.
+    [[nodiscard]] static result<std::unique_ptr<delivery>> create(destination to,
+                                                                  const delivery_context& context);
+    ~delivery(); // stops
+    delivery(const delivery&) = delete;
+    delivery& operator=(const delivery&) = delete;
+
+    void start();
+    // Breaks off what is under way (it will be sent again) and waits for the threads to end.
+    void stop();
+    // Something in the outbox or the gate has changed: look now.
+    void notify();
+
+private:
+    struct state;
+    explicit delivery(std::unique_ptr<state> initial);
+
+    std::unique_ptr<state> state_;
+};
+
+} // namespace auditgate::gateway::delivery
