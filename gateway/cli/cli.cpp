@@ -5,11 +5,13 @@
 #include "gateway/cli/check.hpp"
 #include "gateway/cli/exit_code.hpp"
 #include "gateway/cli/explain.hpp"
+#include "gateway/cli/export.hpp"
 #include "gateway/cli/gateway.hpp"
 #include "gateway/cli/holds.hpp"
 #include "gateway/cli/keys.hpp"
 #include "gateway/cli/quarantine.hpp"
 #include "gateway/cli/records.hpp"
+#include "gateway/cli/registry.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/status.hpp"
 #include "gateway/cli/test.hpp"
@@ -21,6 +23,7 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -276,6 +279,35 @@ void add_why(CLI::App& app, int& exit) {
                     "  auditgate why 5f0c... --json");
 }
 
+void add_registry(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<registry_options>();
+    CLI::App* command =
+        add_command(app, exit, "registry", "Run a registry: receives the feed of gateways and keeps it",
+                    options, run_registry);
+    command->add_option("--config", options->config, "configuration of the registry")->capture_default_str();
+    command->footer(
+        "Runs until it is interrupted. Keys are made in the data folder at the first start: back them up,\n"
+        "apart from the database. Senders POST to /fhir; readers fetch /records.ndjson and /records.csv.\n"
+        "Example:\n"
+        "  auditgate registry --config /etc/auditgate/registry.yaml");
+}
+
+void add_export(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<export_options>();
+    CLI::App* command = add_command(
+        app, exit, "export", "Write the current records of a registry as CSV or NDJSON", options, run_export);
+    command->add_option("--config", options->config, "configuration of the registry")->capture_default_str();
+    const std::map<std::string, export_format> formats{{"csv", export_format::csv},
+                                                       {"ndjson", export_format::ndjson}};
+    command->add_option("--format", options->format, "csv (default) or ndjson")
+        ->transform(CLI::CheckedTransformer(formats));
+    command->add_option("--dataset", options->dataset, "needed when the registry publishes several");
+    command->add_option("--output", options->output, "file to write; standard output when left out");
+    command->footer("Works beside a running registry. The records are pseudonymised personal data.\n"
+                    "Example:\n"
+                    "  auditgate export --format csv --output records.csv");
+}
+
 // What to say when the first word is no command of ours, "" when it is one (or an option).
 std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
     const std::string_view word = argc > 1 ? argv[1] : "-";
@@ -312,6 +344,8 @@ int run_cli(int argc, const char* const* argv) {
     add_holds(app, exit);
     add_quarantine(app, exit);
     add_keys(app, exit);
+    add_registry(app, exit);
+    add_export(app, exit);
     add_test(app, exit);
     add_records(app, exit);
     add_why(app, exit);

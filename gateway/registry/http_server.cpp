@@ -1,0 +1,238 @@
+#include "gateway/registry/http_server.hpp"
+
+#include "gateway/intake/acceptor.hpp"
+#include "gateway/intake/task_group.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+
+namespace auditgate::gateway::registry {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace ssl = asio::ssl;
+using asio::ip::tcp;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds accept_pause{50};
+
+using parser_type = http::request_parser<http::string_body>;
+using secure_stream = beast::ssl_stream<beast::tcp_stream>;
+
+bool is_cancelled(const asio::cancellation_state& state) {
+    return state.cancelled() != asio::cancellation_type::none;
+}
+
+service_request to_request(parser_type& parser) {
+    auto& message = parser.get();
+    service_request request;
+    request.method = std::string(message.method_string());
+    request.target = std::string(message.target());
+    request.authorization = std::string(message[http::field::authorization]);
+    request.content_type = std::string(message[http::field::content_type]);
+    request.body = std::move(message.body());
+    return request;
+}
+
+void set_headers(http::response_header<>& header, const service_response& answer) {
+    header.set(http::field::content_type, answer.content_type);
+    header.set(http::field::cache_control, "no-store");
+    if (answer.status == 401) {
+        header.set(http::field::www_authenticate, "Bearer");
+    }
+}
+
+result<ssl::context> load_tls(const server_tls& files) {
+    ssl::context context(ssl::context::tls_server);
+    boost::system::error_code failed;
+    if (SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION) != 1) {
+        return error{errc::configuration, "this OpenSSL cannot do TLS 1.2"};
+    }
+    context.use_certificate_chain_file(files.certificate_file.string(), failed);
+    if (failed) {
+        return error{errc::configuration,
+                     "no certificate can be read from " + files.certificate_file.string()};
+    }
+    context.use_private_key_file(files.key_file.string(), ssl::context::pem, failed);
+    if (failed) {
+        return error{errc::configuration,
+                     "the key " + files.key_file.string() + " does not fit the certificate"};
+    }
+    return context;
+}
+
+class beast_http_server final : public http_server {
+public:
+    beast_http_server(asio::any_io_executor on, tcp::acceptor acceptor, std::optional<ssl::context> tls,
+                      const registry_limits& limits, registry_service& service, observe::logger& log)
+        : on_(std::move(on)), port_(acceptor.local_endpoint().port()), tls_(std::move(tls)), limits_(limits),
+          service_(service), tasks_(log) {
+        const asio::any_io_executor strand = acceptor.get_executor();
+        tasks_.spawn("registry-accept", strand, accept(std::move(acceptor)));
+    }
+    ~beast_http_server() override { workers_.join(); }
+
+    [[nodiscard]] std::uint16_t port() const override { return port_; }
+    void stop(std::chrono::milliseconds grace) override { tasks_.stop(grace); }
+
+private:
+    // Runs until it is cancelled; connections past the limit are closed at once.
+    asio::awaitable<void> accept(tcp::acceptor acceptor) {
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        co_await asio::this_coro::throw_if_cancelled(false);
+        asio::steady_timer pause(acceptor.get_executor());
+        while (!is_cancelled(co_await asio::this_coro::cancellation_state)) {
+            auto strand = asio::make_strand(on_);
+            auto [failure, socket] = co_await acceptor.async_accept(strand, as_result);
+            if (failure) { // out of descriptors, or cancelled: do not spin
+                pause.expires_after(accept_pause);
+                (void)co_await pause.async_wait(as_result);
+            } else if (tasks_.size() <= static_cast<std::size_t>(limits_.connections_max)) {
+                tasks_.spawn("registry-connection", strand, open(beast::tcp_stream(std::move(socket))));
+            }
+        }
+    }
+
+    asio::awaitable<void> open(beast::tcp_stream stream) {
+        if (!tls_) {
+            co_await serve(stream);
+            boost::system::error_code ignored; // the peer may have closed first
+            stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+            co_return;
+        }
+        secure_stream secure(std::move(stream), *tls_);
+        beast::get_lowest_layer(secure).expires_after(limits_.request_timeout);
+        const auto shaken = co_await secure.async_handshake(ssl::stream_base::server, as_result);
+        if (!std::get<0>(shaken)) {
+            co_await serve(secure);
+        }
+    }
+
+    // Waiting for a request ends with a stop; a request under way gets its answer. The caller's frame holds the stream.
+    template <class Stream>
+    asio::awaitable<void> serve(Stream& stream) {
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        co_await asio::this_coro::throw_if_cancelled(false);
+        beast::flat_buffer buffer;
+        bool keep_alive = true;
+        while (keep_alive && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
+            parser_type parser;
+            parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
+            parser.body_limit(limits_.body_bytes_max);
+            beast::get_lowest_layer(stream).expires_after(limits_.idle_timeout);
+            const auto headed = co_await http::async_read_header(stream, buffer, parser, as_result);
+            boost::system::error_code failure = std::get<0>(headed);
+            if (!failure) {
+                beast::get_lowest_layer(stream).expires_after(limits_.request_timeout);
+                const auto read = co_await http::async_read(stream, buffer, parser, as_result);
+                failure = std::get<0>(read);
+            }
+            if (failure && failure != http::error::body_limit) {
+                co_return;
+            }
+            keep_alive = !failure && parser.get().keep_alive();
+            const unsigned version = parser.get().version();
+            service_response answer;
+            if (failure) {
+                answer =
+                    registry_service::refuse(413, "too-long", "the body is larger than this registry takes");
+            } else {
+                asio::awaitable<service_response> handled = handle(to_request(parser));
+                answer = co_await asio::co_spawn(workers_, std::move(handled), asio::use_awaitable);
+            }
+            keep_alive = co_await write(stream, answer, version, keep_alive) && keep_alive;
+        }
+    }
+
+    asio::awaitable<service_response> handle(service_request request) { co_return service_.handle(request); }
+
+    asio::awaitable<result<std::string>> next_piece(body_source& source) { co_return source(); }
+
+    // False when the connection is of no more use.
+    template <class Stream>
+    asio::awaitable<bool> write(Stream& stream, service_response& answer, unsigned version, bool keep_alive) {
+        beast::get_lowest_layer(stream).expires_after(limits_.request_timeout);
+        if (answer.more) {
+            co_return co_await write_pieces(stream, answer, version);
+        }
+        http::response<http::string_body> response(http::int_to_status(answer.status), version);
+        set_headers(response, answer);
+        response.keep_alive(keep_alive);
+        response.body() = std::move(answer.body);
+        response.prepare_payload();
+        const auto written = co_await http::async_write(stream, response, as_result);
+        co_return !std::get<0>(written);
+    }
+
+    // Chunked, for nobody knows how long it gets. A body that breaks off in the middle has no last chunk, which tells the
+    // reader that it is not whole.
+    template <class Stream>
+    asio::awaitable<bool> write_pieces(Stream& stream, service_response& answer, unsigned version) {
+        http::response<http::empty_body> response(http::int_to_status(answer.status), version);
+        set_headers(response, answer);
+        response.chunked(true);
+        http::response_serializer<http::empty_body> serializer(response);
+        const auto headed = co_await http::async_write_header(stream, serializer, as_result);
+        bool good = !std::get<0>(headed);
+        while (good) {
+            asio::awaitable<result<std::string>> asked = next_piece(answer.more);
+            const result<std::string> piece =
+                co_await asio::co_spawn(workers_, std::move(asked), asio::use_awaitable);
+            if (!piece) {
+                co_return false;
+            }
+            beast::get_lowest_layer(stream).expires_after(limits_.request_timeout);
+            if (piece->empty()) {
+                const auto last = http::make_chunk_last();
+                const auto ended = co_await asio::async_write(stream, last, as_result);
+                co_return !std::get<0>(ended);
+            }
+            const auto chunk = http::make_chunk(asio::buffer(*piece));
+            const auto written = co_await asio::async_write(stream, chunk, as_result);
+            good = !std::get<0>(written);
+        }
+        co_return false;
+    }
+
+    asio::any_io_executor on_;
+    std::uint16_t port_;
+    std::optional<ssl::context> tls_;
+    registry_limits limits_;
+    registry_service& service_;
+    asio::thread_pool workers_{1};
+    intake::task_group tasks_;
+};
+
+} // namespace
+
+result<std::unique_ptr<http_server>> start_http_server(asio::any_io_executor on,
+                                                       const registry_config& config,
+                                                       registry_service& service, observe::logger& log) {
+    std::optional<ssl::context> tls;
+    if (config.tls) {
+        auto loaded = load_tls(*config.tls);
+        if (!loaded) {
+            return loaded.error();
+        }
+        tls = std::move(*loaded);
+    }
+    auto acceptor = intake::open_acceptor(asio::make_strand(on), config.address, config.port);
+    if (!acceptor) {
+        return acceptor.error();
+    }
+    return std::make_unique<beast_http_server>(std::move(on), std::move(*acceptor), std::move(tls),
+                                               config.limits, service, log);
+}
+
+} // namespace auditgate::gateway::registry

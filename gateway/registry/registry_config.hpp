@@ -1,0 +1,66 @@
+// config/registry.yaml: how one registry is set up. The file in this repository explains every key to its users; the
+// defaults stand here.
+#pragma once
+
+#include "gateway/observe/log.hpp"
+#include "mapping/yaml/document.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auditgate::gateway::registry {
+
+// A hospital's gateway. It writes records of the organisations named, and no others.
+struct sender_config {
+    std::string name;
+    std::filesystem::path token_file;
+    std::vector<std::string> provider_orgs; // `*`: any, and records that name none
+};
+
+// Somebody who may fetch the records.
+struct reader_config {
+    std::string name;
+    std::filesystem::path token_file;
+};
+
+struct server_tls {
+    std::filesystem::path certificate_file; // PEM, the chain from the server's own certificate on
+    std::filesystem::path key_file;         // PEM
+};
+
+struct registry_limits {
+    std::size_t body_bytes_max = 1'000'000; // of a Bundle
+    std::size_t header_bytes_max = 16'384;
+    int connections_max = 256;
+    std::chrono::milliseconds idle_timeout{60'000};    // between requests of a connection
+    std::chrono::milliseconds request_timeout{30'000}; // to receive a request, and to take an answer
+};
+
+struct registry_config {
+    std::filesystem::path file; // this was read from; relative paths in it start from its folder
+    std::filesystem::path data_folder;
+    std::filesystem::path feed_folder; // layouts of the dataset versions that are published
+    observe::log_level log_least = observe::log_level::info;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8480; // 0: any free one
+    std::optional<server_tls> tls;
+    registry_limits limits;
+    std::vector<sender_config> senders;
+    std::vector<reader_config> readers;
+};
+
+struct registry_config_load {
+    std::optional<registry_config> loaded; // none when there is any problem
+    std::vector<mapping::yaml::problem> problems;
+};
+
+[[nodiscard]] registry_config_load load_registry_config(const std::filesystem::path& file);
+[[nodiscard]] registry_config_load parse_registry_config(std::string_view text,
+                                                         const std::filesystem::path& file);
+
+} // namespace auditgate::gateway::registry
