@@ -1,6 +1,7 @@
 #include "gateway/cli/gateway.hpp"
 
 #include "gateway/config/configuration.hpp"
+#include "gateway/delivery/deliveries.hpp"
 #include "gateway/intake/http_operations.hpp"
 #include "gateway/intake/mllp_listener.hpp"
 #include "gateway/pipeline/pipeline.hpp"
@@ -79,7 +80,7 @@ public:
         : opened_(std::move(opened)), configuration_(std::move(read)),
           log_(observe::create_logger(opened_.config.log_least, observe::system_now)),
           mapping_(*opened_.store, configuration_.mapping, mapping_options(opened_.config),
-                   observe::system_now, *log_, metrics_, [] {}),
+                   observe::system_now, *log_, metrics_, [this] { deliveries_->notify(); }),
           journal_(*opened_.store), gate_(journal_, mapping_, health_, metrics_, *log_),
           messages_(opened_.config.sources, observe::system_now, [this] { return control_ids_.next(); }),
           io_(opened_.config.io_threads) {}
@@ -89,6 +90,8 @@ public:
             listener->stop(stop_grace);
         journal_.stop();
         mapping_.stop();
+        if (deliveries_)
+            deliveries_->stop();
         if (operations_)
             operations_->stop();
         log_->info("stopped", "the gateway has stopped");
@@ -103,6 +106,12 @@ public:
         if (!server)
             return server.error();
         operations_ = std::move(*server);
+        auto deliveries = delivery::deliveries::create(configuration_, *opened_.store, *log_, metrics_,
+                                                       observe::system_now);
+        if (!deliveries)
+            return deliveries.error();
+        deliveries_ = std::move(*deliveries);
+        deliveries_->start();
         if (auto mapping = mapping_.start(); !mapping)
             return mapping.error();
         for (const listener_config& listener : opened_.config.listeners) {
@@ -142,6 +151,7 @@ private:
     std::unique_ptr<observe::logger> log_;
     observe::metrics metrics_;
     observe::health health_;
+    std::unique_ptr<delivery::deliveries> deliveries_; // from start() on
     pipeline::pipeline mapping_;
     store::journal journal_;
     intake::journal_gate gate_;
