@@ -1,0 +1,216 @@
+// Mapping from the journal to the outbox on a real store: golden cases' messages in, desired records out.
+#include "gateway/config/configuration.hpp"
+#include "gateway/pipeline/work_round.hpp"
+#include "gateway/store/sqlite_store.hpp"
+#include "tests/support/hostile_store.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+namespace auditgate::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+namespace gs = gateway::store;
+namespace pipeline = gateway::pipeline;
+
+constexpr std::chrono::local_days today{std::chrono::year{2026} / 7 / 8};
+const gs::utc_time now{std::chrono::sys_days{std::chrono::year{2026} / 7 / 8}};
+
+// The configuration that ships, with one destination. Its keys are made up: record ids are the same within one test.
+gateway::configuration shipped_configuration() {
+    const temporary_folder folder;
+    fs::copy(source_folder() / "config", folder.path(), fs::copy_options::recursive);
+    const fs::path file = folder.path() / "gateway.yaml";
+    std::string text = read_file(file);
+    const std::string_view setting = "allow_test_numbers: false";
+    text.replace(text.find(setting), setting.size(), "allow_test_numbers: true");
+    write_file(file, text + "destinations:\n"
+                            "  - name: registry\n"
+                            "    url: http://127.0.0.1:1/fhir\n"
+                            "    key_id: test\n");
+    gateway::configuration_load read = gateway::check_configuration(file);
+    for (const auto& problem : read.problems)
+        ADD_FAILURE() << to_string(problem);
+    return std::move(read.loaded.value());
+}
+
+class WorkRound : public testing::Test {
+protected:
+    static void SetUpTestSuite() { configuration_ = new gateway::configuration(shipped_configuration()); }
+    static void TearDownTestSuite() {
+        delete configuration_;
+        configuration_ = nullptr;
+    }
+
+    void SetUp() override { open("plain"); }
+
+    // A new store in a folder of its own.
+    void open(const std::string& name, std::optional<std::uint32_t> hostile_seed = std::nullopt) {
+        store_.reset();
+        const fs::path keys = folder_.path() / name / "keys";
+        ASSERT_TRUE(gateway::security::key_ring::create(keys, {}));
+        keys_ = gateway::security::key_ring::open(keys).value();
+        store_ = gs::create_sqlite_store(gs::database_path(folder_.path() / name), *keys_).value();
+        if (hostile_seed)
+            store_ = make_hostile(std::move(store_), *hostile_seed);
+    }
+
+    void receive(const std::vector<std::string>& messages) {
+        std::vector<gs::incoming_message> batch;
+        for (const std::string& bytes : messages) {
+            gs::incoming_message message;
+            message.source = "hospital";
+            message.transport = "file";
+            message.format = bytes.starts_with('{') ? "fhir-json" : "hl7v2";
+            message.received_at = now;
+            message.bytes = bytes;
+            batch.push_back(std::move(message));
+        }
+        ASSERT_TRUE(store_->append(batch));
+    }
+
+    // Rounds of `claim_max` pieces until no work is left.
+    void map_all(int claim_max) {
+        gs::utc_time at = now;
+        for (int round = 0; round < 2000; ++round) {
+            at += 2min; // leases of rounds that a hostile store spoilt have run out
+            const auto claimed = store_->claim("mapper", claim_max, at, 1min);
+            ASSERT_TRUE(claimed);
+            if (claimed->empty() && store_->work_backlog().value() == 0)
+                return;
+            ASSERT_TRUE(pipeline::work_round(*store_, *claimed, *configuration_->mapping, today));
+        }
+        FAIL() << "work is left after 2000 rounds";
+    }
+
+    // What should be at the destination, by record id; "" where a record is to be taken back.
+    std::map<std::string, std::string> desired() {
+        std::map<std::string, std::string> all;
+        const auto rows = store_->lease("registry", "sender", 100, now + 1000h, 1min);
+        EXPECT_TRUE(rows);
+        for (const gs::outbox_row& row : *rows)
+            all[row.record_id] = row.desired_content.value_or("");
+        return all;
+    }
+
+    std::map<gs::message_state, std::int64_t> counts() {
+        std::map<gs::message_state, std::int64_t> by_state;
+        const auto counted = store_->message_counts();
+        for (const gs::message_count& one : counted.value())
+            by_state[one.state] += one.count;
+        return by_state;
+    }
+
+    static std::vector<std::string> messages_of(const std::string& golden_case) {
+        std::vector<fs::path> files;
+        for (const auto& entry :
+             fs::directory_iterator(source_folder() / "tests/acceptance" / golden_case / "messages"))
+            files.push_back(entry.path());
+        std::sort(files.begin(), files.end());
+        std::vector<std::string> messages;
+        for (const fs::path& file : files)
+            messages.push_back(read_file(file));
+        return messages;
+    }
+
+    static gateway::configuration* configuration_;
+    temporary_folder folder_;
+    std::unique_ptr<gateway::security::key_ring> keys_;
+    std::unique_ptr<gs::store> store_;
+};
+
+gateway::configuration* WorkRound::configuration_ = nullptr;
+
+TEST_F(WorkRound, MakesOneRecordOfAJourney) {
+    receive(messages_of("journey-hl7v2"));
+    map_all(64);
+    const auto records = desired();
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_NE(records.begin()->second.find(R"("levels":["L3","L4"])"), std::string::npos)
+        << records.begin()->second;
+    EXPECT_EQ(counts()[gs::message_state::applied], 13);
+    EXPECT_EQ(store_->work_backlog().value(), 0);
+}
+
+TEST_F(WorkRound, GivesTheSameRecordInAnyOrderAndAnyPortions) {
+    const std::vector<std::string> messages = messages_of("E05-six-feeds-one-operation");
+    receive(messages);
+    map_all(64);
+    const auto expected = desired();
+    ASSERT_EQ(expected.size(), 1U);
+    std::mt19937 random(20260708);
+    for (int i = 0; i < 6; ++i) {
+        std::vector<std::string> shuffled = messages;
+        std::shuffle(shuffled.begin(), shuffled.end(), random);
+        open("order-" + std::to_string(i));
+        receive(shuffled);
+        map_all(1 + i % 3);
+        EXPECT_EQ(desired(), expected) << "order " << i;
+    }
+}
+
+TEST_F(WorkRound, GivesTheSameRecordOnAHostileStore) {
+    receive(messages_of("journey-hl7v2"));
+    map_all(64);
+    const auto expected = desired();
+    for (std::uint32_t seed = 1; seed <= 4; ++seed) {
+        open("hostile-" + std::to_string(seed), seed);
+        receive(messages_of("journey-hl7v2"));
+        map_all(4);
+        EXPECT_EQ(desired(), expected) << "seed " << seed;
+    }
+}
+
+TEST_F(WorkRound, JoinsClustersWhenAMergeArrives) {
+    receive(messages_of("E16-merge"));
+    map_all(1);
+    open("at-once");
+    receive(messages_of("E16-merge"));
+    map_all(64);
+    EXPECT_EQ(desired().size(), 1U);
+}
+
+TEST_F(WorkRound, TakesBackWhatIsNoLongerACase) {
+    const std::vector<std::string> messages = messages_of("E06-procedure-code-deleted");
+    receive({messages[0]});
+    map_all(64);
+    const auto before = desired();
+    ASSERT_EQ(before.size(), 1U);
+    EXPECT_NE(before.begin()->second, "");
+    receive({messages[1]});
+    map_all(64);
+    const auto snapshot = store_->cluster_of_record(before.begin()->first);
+    ASSERT_TRUE(snapshot.value());
+    const auto rows = store_->lease("registry", "other sender", 10, now + 2000h, 1min);
+    ASSERT_EQ(rows.value().size(), 1U);
+    EXPECT_FALSE(rows.value().front().desired_content);
+}
+
+TEST_F(WorkRound, QuarantinesWhatCannotBeReadAndAppliesItsNeighbours) {
+    std::vector<std::string> messages = messages_of("journey-hl7v2");
+    messages.insert(messages.begin() + 4, "no message at all");
+    receive(messages);
+    map_all(64);
+    EXPECT_EQ(counts()[gs::message_state::quarantined], 1);
+    EXPECT_EQ(counts()[gs::message_state::applied], 13);
+    EXPECT_EQ(desired().size(), 1U);
+}
+
+TEST_F(WorkRound, ADoubledMessageChangesNothing) {
+    receive(messages_of("journey-hl7v2"));
+    map_all(64);
+    const auto expected = desired();
+    receive(messages_of("journey-hl7v2"));
+    map_all(3);
+    EXPECT_TRUE(desired().empty() || desired() == expected);
+    EXPECT_EQ(counts()[gs::message_state::applied], 26);
+}
+
+} // namespace
+} // namespace auditgate::test
