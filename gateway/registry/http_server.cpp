@@ -4,7 +4,8 @@
 #include "gateway/intake/task_group.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -13,6 +14,10 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+
+#include <exception>
+#include <functional>
+#include <optional>
 
 namespace auditgate::gateway::registry {
 
@@ -148,16 +153,37 @@ private:
                 answer =
                     registry_service::refuse(413, "too-long", "the body is larger than this registry takes");
             } else {
-                asio::awaitable<service_response> handled = handle(to_request(parser));
-                answer = co_await asio::co_spawn(workers_, std::move(handled), asio::use_awaitable);
+                service_request request = to_request(parser);
+                answer = co_await handle(std::move(request));
             }
             keep_alive = co_await write(stream, answer, version, keep_alive) && keep_alive;
         }
     }
 
-    asio::awaitable<service_response> handle(service_request request) { co_return service_.handle(request); }
+    asio::awaitable<service_response> handle(service_request request) {
+        const std::function<service_response()> work = [&] { return service_.handle(request); };
+        co_return co_await on_workers(work);
+    }
 
-    asio::awaitable<result<std::string>> next_piece(body_source& source) { co_return source(); }
+    // Runs `work` on the workers and comes back. The coroutine itself goes there: were another one spawned there, a
+    // connection that is cancelled late would reach for workers that have gone.
+    template <class T>
+    asio::awaitable<T> on_workers(const std::function<T()>& work) {
+        const asio::any_io_executor home = co_await asio::this_coro::executor;
+        std::optional<T> made;
+        std::exception_ptr thrown;
+        co_await asio::post(asio::bind_executor(workers_, asio::use_awaitable));
+        try {
+            made = work();
+        } catch (...) {
+            thrown = std::current_exception(); // rethrown at home, where the connection may be touched
+        }
+        co_await asio::post(asio::bind_executor(home, asio::use_awaitable));
+        if (thrown) {
+            std::rethrow_exception(thrown);
+        }
+        co_return *std::move(made);
+    }
 
     // False when the connection is of no more use.
     template <class Stream>
@@ -186,9 +212,7 @@ private:
         const auto headed = co_await http::async_write_header(stream, serializer, as_result);
         bool good = !std::get<0>(headed);
         while (good) {
-            asio::awaitable<result<std::string>> asked = next_piece(answer.more);
-            const result<std::string> piece =
-                co_await asio::co_spawn(workers_, std::move(asked), asio::use_awaitable);
+            const result<std::string> piece = co_await on_workers(answer.more);
             if (!piece) {
                 co_return false;
             }
