@@ -165,20 +165,26 @@ private:
         co_return co_await on_workers(work);
     }
 
-    // Runs `work` on the workers and comes back. The coroutine itself goes there: were another one spawned there, a
-    // connection that is cancelled late would reach for workers that have gone.
+    // Runs `work` on the workers while the coroutine waits at home: it must not go there itself, for a stop emits the
+    // cancellation of its connection on the connection's own strand, and it may only be at one place.
     template <class T>
     asio::awaitable<T> on_workers(const std::function<T()>& work) {
-        const asio::any_io_executor home = co_await asio::this_coro::executor;
         std::optional<T> made;
         std::exception_ptr thrown;
-        co_await asio::post(asio::bind_executor(workers_, asio::use_awaitable));
-        try {
-            made = work();
-        } catch (...) {
-            thrown = std::current_exception(); // rethrown at home, where the connection may be touched
-        }
-        co_await asio::post(asio::bind_executor(home, asio::use_awaitable));
+        auto hand_over = [this, &work, &made, &thrown](auto&& resume) {
+            asio::any_io_executor home = asio::get_associated_executor(resume);
+            asio::post(workers_, [&work, &made, &thrown, home, back = std::move(resume)]() mutable {
+                try {
+                    made = work();
+                } catch (...) {
+                    thrown =
+                        std::current_exception(); // rethrown at home, where the connection may be touched
+                }
+                asio::post(home, std::move(back));
+            });
+        };
+        co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(hand_over),
+                                                                             asio::use_awaitable);
         if (thrown) {
             std::rethrow_exception(thrown);
         }

@@ -27,7 +27,8 @@ TEST(KeyGroups, ALaterThingJoinsGroupsThatStoodApart) {
 }
 
 TEST(KeyGroups, AChainIsOneGroup) {
-    EXPECT_EQ(groups_of({{"a", "b"}, {"c", "d"}, {"e", "f"}, {"b", "c"}, {"d", "e"}}), (groups{{0, 1, 2, 3, 4}}));
+    EXPECT_EQ(groups_of({{"a", "b"}, {"c", "d"}, {"e", "f"}, {"b", "c"}, {"d", "e"}}),
+              (groups{{0, 1, 2, 3, 4}}));
 }
 
 } // namespace
