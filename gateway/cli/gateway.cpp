@@ -100,6 +100,8 @@ public:
     running_gateway& operator=(const running_gateway&) = delete;
 
     result<void> start() {
+        // The operations port opens first: it must not say ready before the listeners are open.
+        health_.set_not_ready("start", "starting");
         const operations_config& operations = opened_.config.operations;
         auto server = intake::start_operations_server(io_.executor(), operations.address, operations.port,
                                                       metrics_, health_, *log_);
@@ -122,6 +124,7 @@ public:
                              "listener `" + listener.name + "`: " + started.error().message};
             listeners_.push_back(std::move(*started));
         }
+        health_.set_ready("start");
         log_->info("ready", "the gateway takes messages");
         return {};
     }
