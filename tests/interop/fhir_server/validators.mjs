@@ -2,8 +2,9 @@
 // known to be false.
 import { createRequire } from 'node:module';
 
+import { core } from './definitions.mjs';
+
 const require = createRequire(import.meta.url);
-const core = require('@medplum/core');
 const { Fhir, ParseConformance } = require('fhir');
 const JSONSchemaValidator = require('@asymmetrik/fhir-json-schema-validator');
 
@@ -36,10 +37,19 @@ function isKnownFalse(text) {
   return /Invalid type for reference/i.test(text) && /urn/i.test(text);
 }
 
+// Resources that differ in ids alone are validated once.
+const validated = new Map();
+
+function problemsOfOne(resource) {
+  const key = JSON.stringify(resource).replace(/[0-9a-f]{64}|[0-9a-f-]{36}/g, 'id');
+  if (!validated.has(key)) {
+    const found = [...medplum(resource), ...lantana(resource), ...jsonSchema(resource)];
+    validated.set(key, found.map((text) => `${resource.resourceType} ${text}`));
+  }
+  return validated.get(key);
+}
+
 // Everything that is wrong with a Bundle and each resource in it, as lines.
 export function problemsOf(bundle) {
-  const resources = [bundle, ...bundle.entry.map((entry) => entry.resource).filter(Boolean)];
-  return resources.flatMap((one) =>
-    [...medplum(one), ...lantana(one), ...jsonSchema(one)].map((text) => `${one.resourceType} ${text}`)
-  );
+  return [bundle, ...bundle.entry.map((entry) => entry.resource).filter(Boolean)].flatMap(problemsOfOne);
 }
