@@ -116,9 +116,9 @@ struct http_client::state {
     net::awaitable<std::string> connect();
     net::awaitable<std::string> handshake();
     template <class Stream>
-    net::awaitable<exchange_failure> exchange(Stream& stream, const request_type& request,
-                                              http_answer& answer);
-    net::awaitable<void> run(request_type request, http_answer& answer);
+    net::awaitable<exchange_failure> exchange(Stream* stream, const request_type* request,
+                                              http_answer* answer);
+    net::awaitable<void> run(request_type request, http_answer* answer);
 };
 
 net::awaitable<std::string> http_client::state::handshake() {
@@ -158,55 +158,55 @@ net::awaitable<std::string> http_client::state::connect() {
 }
 
 template <class Stream>
-net::awaitable<exchange_failure> http_client::state::exchange(Stream& stream, const request_type& request,
-                                                              http_answer& answer) {
+net::awaitable<exchange_failure> http_client::state::exchange(Stream* stream, const request_type* request,
+                                                              http_answer* answer) {
     boost::system::error_code failed;
     lowest().expires_after(options.answer_timeout_ms);
-    co_await http::async_write(stream, request, net::redirect_error(net::use_awaitable, failed));
+    co_await http::async_write(*stream, *request, net::redirect_error(net::use_awaitable, failed));
     if (failed) {
         co_return exchange_failure{code_of(failed, "broken"), failed != beast::error::timeout};
     }
     http::response_parser<http::string_body> parser;
     parser.body_limit(options.answer_bytes_max);
-    co_await http::async_read(stream, buffer, parser, net::redirect_error(net::use_awaitable, failed));
+    co_await http::async_read(*stream, buffer, parser, net::redirect_error(net::use_awaitable, failed));
     if (failed) {
         const bool before_answer = !parser.is_header_done() && failed != beast::error::timeout;
         co_return exchange_failure{code_of(failed, "broken"), before_answer};
     }
     auto& message = parser.get();
-    answer.status = static_cast<int>(message.result_int());
-    answer.retry_after = std::string{message[http::field::retry_after]};
-    answer.content_type = std::string{message[http::field::content_type]};
-    answer.body = std::move(message.body());
+    answer->status = static_cast<int>(message.result_int());
+    answer->retry_after = std::string{message[http::field::retry_after]};
+    answer->content_type = std::string{message[http::field::content_type]};
+    answer->body = std::move(message.body());
     if (!message.keep_alive()) {
         close();
     }
     co_return exchange_failure{};
 }
 
-net::awaitable<void> http_client::state::run(request_type request, http_answer& answer) {
+net::awaitable<void> http_client::state::run(request_type request, http_answer* answer) {
     bool may_be_stale = connected();
     while (!stopped) {
         if (!connected()) {
             std::string failure = co_await connect();
             if (!failure.empty()) {
-                answer.failure = std::move(failure);
+                answer->failure = std::move(failure);
                 close();
                 co_return;
             }
         }
         exchange_failure failure;
         if (secure) {
-            failure = co_await exchange(*secure, request, answer);
+            failure = co_await exchange(secure.get(), &request, answer);
         } else {
-            failure = co_await exchange(*plain, request, answer);
+            failure = co_await exchange(plain.get(), &request, answer);
         }
         if (failure.code.empty()) {
             co_return;
         }
         close();
         if (!may_be_stale || !failure.before_answer) {
-            answer.failure = failure.code;
+            answer->failure = failure.code;
             co_return;
         }
         may_be_stale = false;
@@ -261,7 +261,7 @@ http_answer http_client::post(std::string_view content_type, std::string body) {
     std::exception_ptr thrown;
     state_->io.restart();
     const auto ended = [&thrown](std::exception_ptr failure) { thrown = std::move(failure); };
-    net::co_spawn(state_->io, state_->run(std::move(request), answer), ended);
+    net::co_spawn(state_->io, state_->run(std::move(request), &answer), ended);
     state_->io.run();
     if (thrown) {
         state_->close();

@@ -111,7 +111,7 @@ private:
 
     asio::awaitable<void> open(beast::tcp_stream stream) {
         if (!tls_) {
-            co_await serve(stream);
+            co_await serve(&stream);
             boost::system::error_code ignored; // the peer may have closed first
             stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
             co_return;
@@ -120,13 +120,13 @@ private:
         beast::get_lowest_layer(secure).expires_after(limits_.request_timeout);
         const auto shaken = co_await secure.async_handshake(ssl::stream_base::server, as_result);
         if (!std::get<0>(shaken)) {
-            co_await serve(secure);
+            co_await serve(&secure);
         }
     }
 
     // Waiting for a request ends with a stop; a request under way gets its answer. The caller's frame holds the stream.
     template <class Stream>
-    asio::awaitable<void> serve(Stream& stream) {
+    asio::awaitable<void> serve(Stream* stream) {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         co_await asio::this_coro::throw_if_cancelled(false);
         beast::flat_buffer buffer;
@@ -135,12 +135,12 @@ private:
             parser_type parser;
             parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
             parser.body_limit(limits_.body_bytes_max);
-            beast::get_lowest_layer(stream).expires_after(limits_.idle_timeout);
-            const auto headed = co_await http::async_read_header(stream, buffer, parser, as_result);
+            beast::get_lowest_layer(*stream).expires_after(limits_.idle_timeout);
+            const auto headed = co_await http::async_read_header(*stream, buffer, parser, as_result);
             boost::system::error_code failure = std::get<0>(headed);
             if (!failure) {
-                beast::get_lowest_layer(stream).expires_after(limits_.request_timeout);
-                const auto read = co_await http::async_read(stream, buffer, parser, as_result);
+                beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
+                const auto read = co_await http::async_read(*stream, buffer, parser, as_result);
                 failure = std::get<0>(read);
             }
             if (failure && failure != http::error::body_limit) {
@@ -156,7 +156,7 @@ private:
                 service_request request = to_request(parser);
                 answer = co_await handle(std::move(request));
             }
-            keep_alive = co_await write(stream, answer, version, keep_alive) && keep_alive;
+            keep_alive = co_await write(stream, std::move(answer), version, keep_alive) && keep_alive;
         }
     }
 
@@ -168,7 +168,7 @@ private:
     // Runs `work` on the workers while the coroutine waits at home: it must not go there itself, for a stop emits the
     // cancellation of its connection on the connection's own strand, and it may only be at one place.
     template <class T>
-    asio::awaitable<T> on_workers(const std::function<T()>& work) {
+    asio::awaitable<T> on_workers(std::function<T()> work) {
         std::optional<T> made;
         std::exception_ptr thrown;
         auto hand_over = [this, &work, &made, &thrown](auto&& resume) {
@@ -193,43 +193,43 @@ private:
 
     // False when the connection is of no more use.
     template <class Stream>
-    asio::awaitable<bool> write(Stream& stream, service_response& answer, unsigned version, bool keep_alive) {
-        beast::get_lowest_layer(stream).expires_after(limits_.request_timeout);
+    asio::awaitable<bool> write(Stream* stream, service_response answer, unsigned version, bool keep_alive) {
+        beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
         if (answer.more) {
-            co_return co_await write_pieces(stream, answer, version);
+            co_return co_await write_pieces(stream, std::move(answer), version);
         }
         http::response<http::string_body> response(http::int_to_status(answer.status), version);
         set_headers(response, answer);
         response.keep_alive(keep_alive);
         response.body() = std::move(answer.body);
         response.prepare_payload();
-        const auto written = co_await http::async_write(stream, response, as_result);
+        const auto written = co_await http::async_write(*stream, response, as_result);
         co_return !std::get<0>(written);
     }
 
     // Chunked, for nobody knows how long it gets. A body that breaks off in the middle has no last chunk, which tells the
     // reader that it is not whole.
     template <class Stream>
-    asio::awaitable<bool> write_pieces(Stream& stream, service_response& answer, unsigned version) {
+    asio::awaitable<bool> write_pieces(Stream* stream, service_response answer, unsigned version) {
         http::response<http::empty_body> response(http::int_to_status(answer.status), version);
         set_headers(response, answer);
         response.chunked(true);
         http::response_serializer<http::empty_body> serializer(response);
-        const auto headed = co_await http::async_write_header(stream, serializer, as_result);
+        const auto headed = co_await http::async_write_header(*stream, serializer, as_result);
         bool good = !std::get<0>(headed);
         while (good) {
             const result<std::string> piece = co_await on_workers(answer.more);
             if (!piece) {
                 co_return false;
             }
-            beast::get_lowest_layer(stream).expires_after(limits_.request_timeout);
+            beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
             if (piece->empty()) {
                 const auto last = http::make_chunk_last();
-                const auto ended = co_await asio::async_write(stream, last, as_result);
+                const auto ended = co_await asio::async_write(*stream, last, as_result);
                 co_return !std::get<0>(ended);
             }
             const auto chunk = http::make_chunk(asio::buffer(*piece));
-            const auto written = co_await asio::async_write(stream, chunk, as_result);
+            const auto written = co_await asio::async_write(*stream, chunk, as_result);
             good = !std::get<0>(written);
         }
         co_return false;
