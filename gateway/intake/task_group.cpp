@@ -56,22 +56,22 @@ task_group::~task_group() = default;
 bool task_group::spawn(std::string name, asio::any_io_executor on, asio::awaitable<void> task) {
     auto running = std::make_shared<running_task>();
     running->on = on;
-    std::list<std::shared_ptr<running_task>>::iterator place;
-    {
-        const std::scoped_lock lock(state_->mutex);
-        if (state_->stopping)
-            return false;
-        place = state_->tasks.insert(state_->tasks.end(), running);
-    }
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->stopping)
+        return false;
+    const auto place = state_->tasks.insert(state_->tasks.end(), running);
     auto when_ended = [group = state_, running, place,
                        name = std::move(name)](const std::exception_ptr& failure) {
         group->report(name, failure);
-        const std::scoped_lock lock(group->mutex);
+        const std::scoped_lock ending(group->mutex);
         group->tasks.erase(place);
         group->ended.notify_all();
     };
-    asio::co_spawn(on, std::move(task),
-                   asio::bind_cancellation_slot(running->cancel.slot(), std::move(when_ended)));
+    // Posted, and under the mutex: a signal of stop() comes behind it on the strand, never at the same time.
+    asio::post(on, [running, task = std::move(task), ended = std::move(when_ended)]() mutable {
+        asio::co_spawn(running->on, std::move(task),
+                       asio::bind_cancellation_slot(running->cancel.slot(), std::move(ended)));
+    });
     return true;
 }
 

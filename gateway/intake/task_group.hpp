@@ -23,8 +23,8 @@ public:
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 
-    // Runs `task` on `on`. An exception that leaves it is logged as task-failed with `name` and ends it. Returns false,
-    // and the task is not run, once stop() was called.
+    // Runs `task` on `on`, a strand. An exception that leaves it is logged as task-failed with `name` and ends it.
+    // Returns false, and the task is not run, once stop() was called.
     bool spawn(std::string name, boost::asio::any_io_executor on, boost::asio::awaitable<void> task);
 
     [[nodiscard]] std::size_t size() const;
