@@ -171,7 +171,7 @@ private:
     asio::awaitable<T> on_workers(std::function<T()> work) {
         std::optional<T> made;
         std::exception_ptr thrown;
-        auto hand_over = [this, &work, &made, &thrown](auto&& resume) {
+        auto hand_over = [this, &work, &made, &thrown](auto resume) {
             asio::any_io_executor home = asio::get_associated_executor(resume);
             asio::post(workers_, [&work, &made, &thrown, home, back = std::move(resume)]() mutable {
                 try {
