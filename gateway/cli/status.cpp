@@ -4,6 +4,7 @@
 #include "gateway/intake/journal_gate.hpp"
 
 #include <array>
+#include <cstdio>
 #include <iostream>
 #include <map>
 
@@ -32,21 +33,61 @@ std::string_view name_of(seal_state state) {
     return "unknown";
 }
 
-using states_of_source = std::map<message_state, std::int64_t>;
+std::string shown_name(const std::string& source) {
+    return source.empty() ? "unknown-source" : source;
+}
 
-std::map<std::string, states_of_source> by_source(const std::vector<store::message_count>& counts) {
-    std::map<std::string, states_of_source> sources;
-    for (const store::message_count& one : counts)
-        sources[one.source.empty() ? "unknown-source" : one.source][one.state] += one.count;
+// The messages of one source, of all days together.
+struct source_total {
+    std::int64_t received = 0;
+    std::array<std::int64_t, all_states.size()> by_state{}; // in the order of all_states
+};
+
+std::int64_t in_state(const store::message_count& count, message_state state) {
+    const auto found = count.states.find(state);
+    return found == count.states.end() ? 0 : found->second;
+}
+
+std::map<std::string, source_total> by_source(const std::vector<store::message_count>& counts) {
+    std::map<std::string, source_total> sources;
+    for (const store::message_count& one : counts) {
+        source_total& sum = sources[shown_name(one.source)];
+        sum.received += one.received;
+        for (std::size_t i = 0; i < all_states.size(); ++i)
+            sum.by_state[i] += in_state(one, all_states[i]);
+    }
     return sources;
 }
 
-std::int64_t total(const std::vector<store::message_count>& counts, std::optional<message_state> state = {}) {
+std::int64_t received(const std::vector<store::message_count>& counts) {
     std::int64_t sum = 0;
     for (const store::message_count& one : counts)
-        if (!state || one.state == *state)
-            sum += one.count;
+        sum += one.received;
     return sum;
+}
+
+std::int64_t total(const std::vector<store::message_count>& counts, message_state state) {
+    std::int64_t sum = 0;
+    for (const store::message_count& one : counts)
+        sum += in_state(one, state);
+    return sum;
+}
+
+std::string day_text(std::chrono::sys_days day) {
+    const std::chrono::year_month_day date(day);
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    return text.data();
+}
+
+std::string not_adding_up(const store::message_count& count) {
+    std::int64_t known = 0;
+    for (const auto& [state, messages] : count.states)
+        known += messages;
+    return "the counts do not add up: " + shown_name(count.source) + " on " + day_text(count.day) + ": " +
+           std::to_string(count.received) + " messages received, " + std::to_string(known) +
+           " in some state (keep the data folder as it is, and ask for help)";
 }
 
 std::int64_t total(const std::vector<store::record_count>& counts, std::optional<seal_state> state = {}) {
@@ -62,6 +103,9 @@ void find_attention(status_report& report, std::int64_t backlog_max) {
         if (count > 0)
             report.attention.push_back(std::to_string(count) + " " + std::string(what));
     };
+    for (const store::message_count& one : report.messages)
+        if (!one.adds_up())
+            report.attention.push_back(not_adding_up(one));
     tell(total(report.messages, message_state::held), "messages held (auditgate holds)");
     tell(total(report.messages, message_state::quarantined),
          "messages in quarantine (auditgate quarantine list)");
@@ -74,16 +118,11 @@ void find_attention(status_report& report, std::int64_t backlog_max) {
 
 json::value to_json(const status_report& report) {
     json::value sources = json::value::object();
-    for (const auto& [source, states] : by_source(report.messages)) {
+    for (const auto& [source, sum] : by_source(report.messages)) {
         json::value counts = json::value::object();
-        std::int64_t received = 0;
-        for (const message_state state : all_states) {
-            const auto found = states.find(state);
-            const std::int64_t count = found == states.end() ? 0 : found->second;
-            received += count;
-            counts.set(std::string(intake::name_of(state)), json::value(count));
-        }
-        counts.set("received", json::value(received));
+        for (std::size_t i = 0; i < all_states.size(); ++i)
+            counts.set(std::string(intake::name_of(all_states[i])), json::value(sum.by_state[i]));
+        counts.set("received", json::value(sum.received));
         sources.set(source, std::move(counts));
     }
     json::value destinations = json::value::object();
@@ -135,7 +174,7 @@ std::string to_text(const status_report& report) {
     constexpr std::size_t name_width = 24;
     constexpr std::size_t count_width = 14;
     std::string out = report.attention.empty() ? "OK" : "WARNING";
-    out += " - " + std::to_string(total(report.messages)) + " messages received, " +
+    out += " - " + std::to_string(received(report.messages)) + " messages received, " +
            std::to_string(report.backlog) + " pieces of work waiting, " +
            std::to_string(total(report.records)) + " records sealed";
     for (const std::string& one : report.attention)
@@ -143,17 +182,11 @@ std::string to_text(const status_report& report) {
     out += "\n\n" + padded("source", name_width, false) + padded("received", count_width, true);
     for (const message_state state : all_states)
         out += padded(std::string(intake::name_of(state)), count_width, true);
-    for (const auto& [source, states] : by_source(report.messages)) {
-        std::string counts;
-        std::int64_t received = 0;
-        for (const message_state state : all_states) {
-            const auto found = states.find(state);
-            const std::int64_t count = found == states.end() ? 0 : found->second;
-            received += count;
-            counts += padded(std::to_string(count), count_width, true);
-        }
+    for (const auto& [source, sum] : by_source(report.messages)) {
         out += "\n" + padded(source, name_width, false) +
-               padded(std::to_string(received), count_width, true) + counts;
+               padded(std::to_string(sum.received), count_width, true);
+        for (const std::int64_t count : sum.by_state)
+            out += padded(std::to_string(count), count_width, true);
     }
     if (!report.records.empty())
         out += "\n\n" + padded("destination", name_width, false) + "records";

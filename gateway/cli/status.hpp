@@ -17,7 +17,7 @@ struct status_options {
 
 // What the counts of the store say.
 struct status_report {
-    std::vector<store::message_count> messages; // by source, day and state
+    std::vector<store::message_count> messages; // by source and day
     std::vector<store::record_count> records;   // by destination and state
     std::int64_t backlog = 0;                   // pieces of mapping work
     std::vector<std::string> attention;         // what somebody should look at; empty: all is well

@@ -36,6 +36,13 @@ void change_count(connection& db, std::string_view source, std::int64_t day, mes
         .run();
 }
 
+void change_received(connection& db, std::string_view source, std::int64_t day, std::int64_t change) {
+    db.use("INSERT INTO received_count VALUES (?, ?, ?) "
+           "ON CONFLICT DO UPDATE SET count = count + excluded.count")
+        .bind(source, day, change)
+        .run();
+}
+
 // One batch being journaled.
 class appending {
 public:
@@ -55,6 +62,7 @@ public:
         message_id next = scope.take_ids(static_cast<std::int64_t>(batch.size()));
         for (std::size_t i = 0; i < batch.size(); ++i)
             outcomes.push_back(append_one(scope.db(), batch[i], blind_[i], next++));
+        count_received(scope.db(), batch);
         for (const auto& [key, count] : counts_)
             change_count(scope.db(), std::get<0>(key), std::get<1>(key), std::get<2>(key), count);
         scope.commit();
@@ -62,6 +70,15 @@ public:
     }
 
 private:
+    // Counts what came in, whatever becomes of it.
+    static void count_received(connection& db, std::span<const incoming_message> batch) {
+        std::map<std::pair<std::string_view, std::int64_t>, std::int64_t> received;
+        for (const incoming_message& message : batch)
+            ++received[{message.source, day_of(message.received_at)}];
+        for (const auto& [key, count] : received)
+            change_received(db, key.first, key.second, count);
+    }
+
     append_outcome append_one(connection& db, const incoming_message& message, const blind_message& blind,
                               message_id id) {
         append_outcome outcome{.id = id, .answer = message.answer};
@@ -215,11 +232,22 @@ std::optional<stored_message> message(engine& engine, message_id id) {
 
 std::vector<message_count> message_counts(engine& engine) {
     read_scope scope(engine);
+    std::map<std::pair<std::string, std::int64_t>, message_count> found;
+    const auto of = [&](std::string source, std::int64_t day) -> message_count& {
+        message_count& count = found[{source, day}];
+        count.source = std::move(source);
+        count.day = to_day(day);
+        return count;
+    };
+    auto received = scope.db().use("SELECT source, day, count FROM received_count WHERE count <> 0");
+    while (received.step())
+        of(received.text(0), received.number(1)).received = received.number(2);
+    auto states = scope.db().use("SELECT source, day, state, count FROM message_count WHERE count <> 0");
+    while (states.step())
+        of(states.text(0), states.number(1)).states[state_named(states.bytes(2))] = states.number(3);
     std::vector<message_count> all;
-    auto rows = scope.db().use("SELECT source, day, state, count FROM message_count WHERE count <> 0 "
-                               "ORDER BY source, day, state");
-    while (rows.step())
-        all.push_back({rows.text(0), to_day(rows.number(1)), state_named(rows.bytes(2)), rows.number(3)});
+    for (auto& [key, count] : found)
+        all.push_back(std::move(count));
     return all;
 }
 
@@ -273,6 +301,8 @@ void replay(engine& engine, message_id id, std::string_view source) {
         db.use("UPDATE journal SET source = ? WHERE id = ?").bind(source, id).run();
         change_count(db, old_source, day, message_state::waiting, -1);
         change_count(db, source, day, message_state::waiting, 1);
+        change_received(db, old_source, day, -1);
+        change_received(db, source, day, 1);
     }
     db.use("INSERT INTO work VALUES (?, ?)").bind(scope.take_ids(1), id).run();
     scope.commit();

@@ -97,7 +97,15 @@ CREATE TABLE delivered(
 CREATE INDEX delivered_by_state ON delivered(destination, state);
 )sql";
 
-constexpr std::array<const char*, 1> scripts_of_this_program{version_1};
+// What was received is counted apart from the states that it is in, so that the one can be held against the other.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE received_count(
+    source TEXT NOT NULL, day INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, day)
+) STRICT, WITHOUT ROWID;
+INSERT INTO received_count SELECT source, day, sum(count) FROM message_count GROUP BY source, day;
+)sql";
+
+constexpr std::array scripts_of_this_program{version_1, version_2};
 
 std::int64_t single_number(connection& db, const char* sql) {
     auto query = db.use(sql);

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -206,11 +207,20 @@ struct attempt_outcome {
 
 // ---- views for people ----------------------------------------------------------------------------------------------
 
+// What came from one source on one day (UTC), and where it is now. `received` is counted when a batch is journaled, the
+// states as messages move between them: that they add up proves that none was lost on the way.
 struct message_count {
     std::string source;
     std::chrono::sys_days day{};
-    message_state state{};
-    std::int64_t count = 0;
+    std::int64_t received = 0;
+    std::map<message_state, std::int64_t> states; // none that is 0
+
+    [[nodiscard]] bool adds_up() const {
+        std::int64_t sum = 0;
+        for (const auto& [state, count] : states)
+            sum += count;
+        return sum == received;
+    }
 };
 
 struct record_count {
@@ -285,7 +295,7 @@ public:
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
                                                        std::optional<std::string> record_id) = 0;
 
-    [[nodiscard]] virtual result<std::vector<message_count>> message_counts() = 0;
+    [[nodiscard]] virtual result<std::vector<message_count>> message_counts() = 0; // by source and day
     [[nodiscard]] virtual result<std::vector<record_count>> record_counts() = 0;
     [[nodiscard]] virtual result<std::int64_t> work_backlog() = 0;
     [[nodiscard]] virtual result<std::vector<held_record>> held_records(std::int64_t limit) = 0;

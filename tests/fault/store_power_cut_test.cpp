@@ -107,8 +107,10 @@ private:
             return;
         }
         std::int64_t counted = 0;
-        for (const auto& count : *counts)
-            counted += count.count;
+        for (const auto& count : *counts) {
+            EXPECT_TRUE(count.adds_up());
+            counted += count.received;
+        }
         EXPECT_EQ(counted, static_cast<std::int64_t>(stored->size())) << "the counts add up";
         std::map<std::string, const gs::stored_message*> by_id;
         for (const auto& message : *stored)

@@ -1,8 +1,10 @@
 #include "gateway/cli/message_list.hpp"
 #include "gateway/cli/status.hpp"
+#include "gateway/store/sqlite.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "tests/support/support.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -70,6 +72,21 @@ TEST_F(StatusCommand, NamesWhatNeedsAttention) {
                                         "1 messages in quarantine (auditgate quarantine list)",
                                         "2 pieces of work waiting"}));
     EXPECT_TRUE(to_text(*report).starts_with("WARNING - 4 messages received"));
+}
+
+TEST_F(StatusCommand, TellsWhenTheCountsDoNotAddUp) {
+    append("1", message_state::waiting);
+    append("2", message_state::waiting);
+    {
+        store::sqlite::connection db(store::database_path(folder_.path()), {});
+        db.execute("UPDATE message_count SET count = 1 WHERE state = 'waiting'");
+    }
+    const auto report = collect_status(*store_, 10);
+    ASSERT_TRUE(report);
+    EXPECT_THAT(report->attention,
+                testing::ElementsAre("the counts do not add up: pas on 2026-05-04: 2 messages received, 1 in "
+                                     "some state (keep the data folder as it is, and ask for help)"));
+    EXPECT_TRUE(to_text(*report).starts_with("WARNING - 2 messages received"));
 }
 
 TEST_F(StatusCommand, ListsMessagesWithoutTheirContent) {

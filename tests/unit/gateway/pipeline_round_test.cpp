@@ -103,7 +103,8 @@ protected:
         std::map<gs::message_state, std::int64_t> by_state;
         const auto counted = store_->message_counts();
         for (const gs::message_count& one : counted.value())
-            by_state[one.state] += one.count;
+            for (const auto& [state, count] : one.states)
+                by_state[state] += count;
         return by_state;
     }
 

@@ -58,8 +58,11 @@ gs::append_outcome StoreConformance::append(const gs::incoming_message& message)
 std::map<gs::message_state, std::int64_t> StoreConformance::counts(const std::string& source) {
     std::map<gs::message_state, std::int64_t> found;
     for (const gs::message_count& count : store().message_counts().value()) {
-        if (count.source == source)
-            found[count.state] += count.count;
+        EXPECT_TRUE(count.adds_up()) << count.source;
+        if (count.source != source)
+            continue;
+        for (const auto& [state, messages] : count.states)
+            found[state] += messages;
     }
     return found;
 }

@@ -128,8 +128,9 @@ TEST_P(StoreJournal, CountsEveryMessageInExactlyOneState) {
                                                                {message_state::quarantined, 1}}));
     std::map<std::chrono::sys_days, std::int64_t> by_day;
     for (const auto& count : store().message_counts().value())
-        by_day[count.day] += count.count;
+        by_day[count.day] += count.received;
     EXPECT_EQ(by_day.size(), 2U);
+    EXPECT_EQ(by_day.begin()->second, 7);
     EXPECT_EQ(by_day.rbegin()->second, 1);
 }
 

@@ -194,6 +194,21 @@ TEST_F(SqliteStore, RunsTheMigrationsThatADatabaseLacksAllOrNone) {
     EXPECT_EQ(row.number(0), 2);
 }
 
+// Version 2 counts what was received apart from its states.
+TEST_F(SqliteStore, CountsAsReceivedWhatADatabaseOfVersionOneHeld) {
+    {
+        sqlite::connection db(database(), {});
+        sqlite::migrate(db, sqlite::migrations().first(1));
+        db.execute("INSERT INTO message_count VALUES ('pas', 3, 'applied', 4), ('pas', 3, 'duplicate', 2), "
+                   "('pas', 4, 'held', 1)");
+    }
+    const auto counts = open().value()->message_counts().value();
+    ASSERT_EQ(counts.size(), 2U);
+    EXPECT_EQ(counts[0].received, 6);
+    EXPECT_EQ(counts[1].received, 1);
+    EXPECT_TRUE(counts[0].adds_up() && counts[1].adds_up());
+}
+
 TEST_F(SqliteStore, LetsOneProcessHandOutWorkAndOthersLook) {
     const auto gateway = open().value();
     const auto command_line = open().value(); // as another process would
