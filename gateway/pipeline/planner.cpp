@@ -23,6 +23,12 @@ mapping::message_format format_of(const store::stored_message& message) {
     return mapping::format_of(message.bytes);
 }
 
+// Whether no key joins any of the facts to a patient, now or later.
+bool belong_to_nobody(std::span<const mapping::event> events) {
+    return std::all_of(events.begin(), events.end(),
+                       [](const mapping::event& fact) { return mapping::cluster_keys(fact).empty(); });
+}
+
 // One thing that belongs to some cluster: a stored cluster, or one event of a reading.
 struct member {
     const store::cluster_snapshot* snapshot = nullptr;
@@ -103,12 +109,16 @@ reading read_work(const store::work& piece, const setup& with) {
     store::message_outcome outcome;
     outcome.id = piece.message.id;
     outcome.reason = std::string(read.unreadable_reason());
-    if (!outcome.reason.empty())
+    if (!outcome.reason.empty()) {
         outcome.state = store::message_state::quarantined;
-    else if (read.events.empty())
+    } else if (read.events.empty()) {
         outcome.state = store::message_state::not_relevant;
-    else
+    } else if (belong_to_nobody(read.events)) {
+        outcome.state = store::message_state::held;
+        outcome.reason = "no-usable-identifier";
+    } else {
         outcome.state = store::message_state::applied;
+    }
     if (outcome.state == store::message_state::applied)
         out.events = std::move(read.events);
     out.outcome = std::move(outcome);

@@ -23,7 +23,8 @@ struct reading {
 };
 
 // Reads a message with the profile of its source. What cannot be read becomes `quarantined` with the code of the fatal
-// finding, what gives no event `not_relevant`.
+// finding, what gives no event `not_relevant`. Events that no key joins to a patient can never be used: they are left out,
+// and the message is `held` (no-usable-identifier) until the profile knows its identifiers and it is replayed.
 [[nodiscard]] reading read_work(const store::work& piece, const setup& with);
 
 // All keys of the events, each once: what store::clusters_with() must be asked for.

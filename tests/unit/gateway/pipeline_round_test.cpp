@@ -203,6 +203,14 @@ TEST_F(WorkRound, QuarantinesWhatCannotBeReadAndAppliesItsNeighbours) {
     EXPECT_EQ(desired().size(), 1U);
 }
 
+TEST_F(WorkRound, HoldsFactsWithoutAnIdentifierThatCounts) {
+    const std::string type_left_out = "PID|1||4711^^^RXX||NAME^SOME||19500101\r";
+    receive({"MSH|^~\\&|LAB|RXX|A|RXX|202603060900||ADT^A08|M1|P|2.4\r" + type_left_out});
+    map_all(64);
+    EXPECT_EQ(counts(), (std::map<gs::message_state, std::int64_t>{{gs::message_state::held, 1}}));
+    EXPECT_EQ(store_->messages({}).value().front().reason, "no-usable-identifier");
+}
+
 TEST_F(WorkRound, ADoubledMessageChangesNothing) {
     receive(messages_of("journey-hl7v2"));
     map_all(64);
