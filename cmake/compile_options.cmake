@@ -19,7 +19,7 @@ if(AUDITGATE_SANITIZE)
     add_compile_options(-fsanitize=${AUDITGATE_SANITIZE} -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${AUDITGATE_SANITIZE})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        # clang 14 cannot assemble Asio's coroutines with -fsanitize=function; RapidJSON 1.1 adds an offset to a
+        # clang cannot assemble Asio's coroutines with -fsanitize=function; RapidJSON 1.1 adds an offset to a
         # null pointer in internal/stack.h.
         add_compile_options(-fno-sanitize=function -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/tests/sanitizer_ignore.txt)
     else()

@@ -31,7 +31,7 @@ file_pointer create(const std::filesystem::path& path) {
 void write_self_signed_certificate(const std::filesystem::path& folder, const std::string& name,
                                    const std::string& host) {
     constexpr long day_seconds = 86'400;
-    const key_pointer key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+    const key_pointer key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), &EVP_PKEY_free);
     const certificate_pointer certificate(X509_new(), &X509_free);
     require(key != nullptr && certificate != nullptr);
     X509* made = certificate.get();

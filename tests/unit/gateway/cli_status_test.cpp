@@ -21,8 +21,8 @@ protected:
     StatusCommand() {
         const auto keys_folder = store::keys_folder(folder_.path());
         EXPECT_TRUE(security::key_ring::create(keys_folder, std::chrono::sys_seconds{}));
-        keys_ = std::move(*security::key_ring::open(keys_folder));
-        store_ = std::move(*store::create_sqlite_store(store::database_path(folder_.path()), *keys_));
+        keys_ = *security::key_ring::open(keys_folder);
+        store_ = *store::create_sqlite_store(store::database_path(folder_.path()), *keys_);
     }
 
     store::message_id append(const std::string& control_id, message_state state,

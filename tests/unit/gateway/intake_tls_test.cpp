@@ -42,8 +42,8 @@ protected:
             tls_settings{folder_.path() / "gateway.pem", folder_.path() / "gateway.key", std::nullopt};
         const auto keys_folder = store::keys_folder(folder_.path());
         EXPECT_TRUE(security::key_ring::create(keys_folder, std::chrono::sys_seconds(0s)));
-        keys_ = std::move(*security::key_ring::open(keys_folder));
-        store_ = std::move(*store::create_sqlite_store(store::database_path(folder_.path()), *keys_));
+        keys_ = *security::key_ring::open(keys_folder);
+        store_ = *store::create_sqlite_store(store::database_path(folder_.path()), *keys_);
         journal_ = std::make_unique<store::journal>(*store_);
         gate_ = std::make_unique<journal_gate>(*journal_, mapping_, health_, metrics_, log_);
     }
