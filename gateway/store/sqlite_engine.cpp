@@ -50,7 +50,7 @@ std::string named_key::open(std::string_view sealed, std::string_view table, std
 }
 
 engine::engine(const std::filesystem::path& path, security::key_ring& keys, const sqlite_options& chosen)
-    : ring(keys), options(chosen),
+    : ring(keys), options(chosen), seen(chosen.seen_messages_max),
       path_(path), connection_options_{.vfs = chosen.vfs, .busy_timeout = chosen.busy_timeout} {
     make_private_file(path);
     writer_ = std::make_unique<connection>(path_, connection_options_);

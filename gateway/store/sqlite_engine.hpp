@@ -9,6 +9,7 @@
 #include "gateway/store/checkpointer.hpp"
 #include "gateway/store/lease_table.hpp"
 #include "gateway/store/sqlite.hpp"
+#include "gateway/store/sqlite_seen.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "gateway/store/store.hpp"
 #include "gateway/store/writer_gate.hpp"
@@ -49,6 +50,8 @@ public:
     [[nodiscard]] named_key new_key() { return key(need(ring.make_key())); }
     // The key of this node for a receive day; made on first need. Not inside a write.
     [[nodiscard]] named_key day_key(std::int64_t day);
+
+    seen_messages seen; // inside a write_scope only
 
     // Guards the leases below, and makes claims take turns.
     std::mutex lease_mutex;

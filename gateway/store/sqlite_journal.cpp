@@ -10,13 +10,10 @@ namespace auditgate::gateway::store::sqlite {
 namespace {
 
 constexpr std::size_t blind_bytes = 16; // of the 32: enough to tell messages apart
+constexpr std::size_t forgotten_per_message =
+    4; // by duplicate detection: more than come in, so that it keeps up
 
 // What duplicate detection looks at. Empty for a message that takes no part.
-struct blind_message {
-    std::string name;   // of source and control id
-    std::string digest; // of the bytes
-};
-
 blind_message blind(const security::key_ring& ring, const incoming_message& message) {
     if (message.control_id.empty() || message.duplicate_horizon.count() == 0 ||
         message.state == message_state::refused)
@@ -59,13 +56,16 @@ public:
         std::vector<append_outcome> outcomes;
         outcomes.reserve(batch.size());
         write_scope scope(engine_, urgency::journal);
+        engine_.seen.begin(scope.db());
         message_id next = scope.take_ids(static_cast<std::int64_t>(batch.size()));
         for (std::size_t i = 0; i < batch.size(); ++i)
             outcomes.push_back(append_one(scope.db(), batch[i], blind_[i], next++));
+        engine_.seen.forget_old(scope.db(), batch.back().received_at, forgotten_per_message * batch.size());
         count_received(scope.db(), batch);
         for (const auto& [key, count] : counts_)
             change_count(scope.db(), std::get<0>(key), std::get<1>(key), std::get<2>(key), count);
         scope.commit();
+        engine_.seen.committed();
         return outcomes;
     }
 
@@ -88,10 +88,7 @@ private:
                 ++counts_[{message.source, day_of(message.received_at), message_state::duplicate}];
                 return outcome;
             }
-            db.use("INSERT INTO seen VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-                   "SET message = excluded.message, received_at = excluded.received_at")
-                .bind(blob{blind.name}, blob{blind.digest}, id, to_number(message.received_at))
-                .run();
+            engine_.seen.add(db, blind, id, message.received_at, message.duplicate_horizon);
         }
         insert(db, message, id);
         ++counts_[{message.source, day_of(message.received_at), message.state}];
@@ -100,20 +97,14 @@ private:
 
     void look_back(connection& db, const incoming_message& message, const blind_message& blind,
                    append_outcome& outcome) {
-        const std::int64_t since = to_number(message.received_at - message.duplicate_horizon);
-        auto seen = db.use("SELECT digest, message FROM seen WHERE name = ? AND received_at >= ?");
-        seen.bind(blob{blind.name}, since);
-        while (seen.step()) {
-            if (seen.bytes(0) != blind.digest) {
-                outcome.control_id_reused = true;
-                continue;
-            }
-            outcome.id = seen.number(1);
-            outcome.duplicate = true;
-            outcome.answer = answer_of(db, outcome.id).value_or(message.answer);
-        }
-        if (outcome.duplicate)
-            outcome.control_id_reused = false;
+        const auto found = engine_.seen.find(db, blind, message.received_at - message.duplicate_horizon);
+        outcome.control_id_reused = found.name_reused;
+        if (!found.duplicate_of)
+            return;
+        outcome.id = *found.duplicate_of;
+        outcome.duplicate = true;
+        outcome.control_id_reused = false;
+        outcome.answer = answer_of(db, outcome.id).value_or(message.answer);
     }
 
     std::optional<std::string> answer_of(connection& db, message_id id) {

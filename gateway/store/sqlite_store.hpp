@@ -13,6 +13,7 @@
 #include "gateway/store/store.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -23,6 +24,9 @@ struct sqlite_options {
     std::string node = "main"; // clear: who receives; every node seals its journal with keys of its own
     std::chrono::milliseconds busy_timeout{5000}; // how long to wait for another process that writes
     std::string vfs;                              // name of a registered SQLite VFS; empty: the system's
+    // Messages that duplicate detection remembers, about 60 bytes of memory each. When more come within the
+    // horizons of their sources, the oldest are forgotten: sent again, they are processed again, to no effect.
+    std::size_t seen_messages_max = 4'000'000;
 };
 
 // The database of an installation, and its folder of keys.

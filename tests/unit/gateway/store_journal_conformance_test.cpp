@@ -50,6 +50,26 @@ TEST_P(StoreJournal, ForgetsDuplicatesBeyondTheHorizon) {
     EXPECT_EQ(append(late).id, second.id);
 }
 
+TEST_P(StoreJournal, FindsDuplicatesOfBeforeReopening) {
+    const auto first = append(message("c1", "one"));
+    reopen();
+    EXPECT_TRUE(append(message("c1", "two")).control_id_reused);
+    const auto again = append(message("c1", "one"));
+    EXPECT_TRUE(again.duplicate);
+    EXPECT_EQ(again.id, first.id);
+}
+
+TEST_P(StoreJournal, FindsEachOfManyMessagesWithOneControlId) {
+    std::vector<gs::message_id> ids;
+    for (int i = 0; i < 20; ++i)
+        ids.push_back(append(message("1", std::to_string(i))).id);
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(append(message("1", std::to_string(i))).id, ids[static_cast<std::size_t>(i)]) << i;
+    auto late = message("1", "late");
+    late.received_at = now + 24h + 1ms;
+    EXPECT_FALSE(append(late).control_id_reused);
+}
+
 TEST_P(StoreJournal, FindsDuplicatesWithinOneBatch) {
     const std::vector<gs::incoming_message> batch{message("c1", "one"), message("c2", "two"),
                                                   message("c1", "one")};

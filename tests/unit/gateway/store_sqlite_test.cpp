@@ -48,6 +48,15 @@ protected:
     std::unique_ptr<security::key_ring> keys_;
 };
 
+gs::append_outcome append(gs::store& store, const std::string& control_id, gs::utc_time received_at = {}) {
+    gs::incoming_message message;
+    message.control_id = control_id;
+    message.bytes = control_id + " and what it says";
+    message.received_at = received_at;
+    message.duplicate_horizon = 24h;
+    return store.append(std::span(&message, 1)).value().at(0);
+}
+
 std::string to_base64(const std::string& text) {
     std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
     const int length =
@@ -220,6 +229,51 @@ TEST_F(SqliteStore, LetsOneProcessHandOutWorkAndOthersLook) {
     EXPECT_EQ(gateway->messages({}).value().size(), 2U);
 }
 
+TEST_F(SqliteStore, FindsDuplicatesOfWhatAnotherProcessReceived) {
+    const auto gateway = open().value();
+    const auto command_line = open().value();
+    EXPECT_FALSE(append(*gateway, "c1").duplicate);
+    EXPECT_FALSE(append(*command_line, "c2").duplicate);
+    EXPECT_TRUE(append(*gateway, "c2").duplicate);
+    EXPECT_TRUE(append(*command_line, "c1").duplicate);
+    EXPECT_TRUE(append(*command_line, "c2").duplicate);
+}
+
+TEST_F(SqliteStore, KeepsDuplicatesOfTheSchemaThatHadThemByKey) {
+    {
+        sqlite::connection db(database(), {});
+        sqlite::migrate(db, sqlite::migrations().first(2));
+        db.execute("INSERT INTO seen VALUES (x'22', x'33', 7, 1000), (x'11', x'33', 9, 2000)");
+    }
+    (void)open().value();
+    sqlite::connection db(database(), {});
+    auto rows =
+        db.prepare("SELECT group_concat(message || hex(name) || hex(digest) || received_at) FROM seen");
+    ASSERT_TRUE(rows.step());
+    EXPECT_EQ(rows.text(0), "722331000,911332000");
+}
+
+TEST_F(SqliteStore, ForgetsDuplicatesWhoseTimeHasPassedAndThoseAboveTheLimit) {
+    gs::sqlite_options options;
+    options.seen_messages_max = 3;
+    const auto store = gs::create_sqlite_store(database(), *keys_, options).value();
+    sqlite::connection db(database(), {});
+    const auto rows = [&] {
+        auto count = db.prepare("SELECT count(*) FROM seen");
+        return count.step() ? count.number(0) : -1;
+    };
+    for (const char* id : {"c1", "c2", "c3"})
+        EXPECT_FALSE(append(*store, id).duplicate);
+    EXPECT_TRUE(append(*store, "c1").duplicate) << "at the limit";
+    EXPECT_FALSE(append(*store, "c4").duplicate);
+    EXPECT_EQ(rows(), 3);
+    EXPECT_FALSE(append(*store, "c1").duplicate) << "forgotten: one above the limit";
+    EXPECT_TRUE(append(*store, "c4").duplicate);
+    EXPECT_FALSE(append(*store, "c5", gs::utc_time(24h + 1ms)).duplicate);
+    EXPECT_EQ(rows(), 1) << "the day of the others is over";
+    EXPECT_FALSE(append(*store, "c4", gs::utc_time(24h + 1ms)).duplicate);
+}
+
 TEST_F(SqliteStore, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
     const auto store = open().value();
     gs::incoming_message message;
@@ -232,12 +286,16 @@ TEST_F(SqliteStore, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
     tight.rlim_cur = 64 * 1024;
     const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+    message.control_id = "c1";
+    message.duplicate_horizon = 24h;
     const auto refused = store->append(std::span(&message, 1));
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
     std::signal(SIGXFSZ, old_handler);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, errc::store_unavailable);
-    EXPECT_TRUE(store->append(std::span(&message, 1)));
+    const auto stored = store->append(std::span(&message, 1));
+    ASSERT_TRUE(stored);
+    EXPECT_FALSE(stored->at(0).duplicate) << "of the message that was not stored";
     EXPECT_EQ(store->messages({}).value().size(), 2U);
 }
 
