@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <stdexcept>
@@ -17,13 +18,14 @@ namespace auditgate::gateway::security {
 
 namespace {
 
-constexpr std::size_t nonce_size = 12;
+constexpr int nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t hash_size = 32;
 
 struct deleter {
     void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
     void operator()(EVP_KDF* kdf) const { EVP_KDF_free(kdf); }
     void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
 };
@@ -56,6 +58,25 @@ const EVP_CIPHER* aes_256_gcm() {
     require(cipher != nullptr, "AES-256-GCM");
     return cipher.get();
 }
+
+// A nonce that was never used: random ones, fetched many at a time, because the generator costs as much for one as for
+// many.
+class nonce_source {
+public:
+    void take(unsigned char* into) {
+        if (left_ == 0) {
+            require(RAND_bytes(nonces_.data(), nonces_size) == 1, "random bytes");
+            left_ = nonces_size;
+        }
+        left_ -= nonce_size;
+        std::copy_n(nonces_.begin() + static_cast<std::ptrdiff_t>(left_), nonce_size, into);
+    }
+
+private:
+    static constexpr int nonces_size = 64 * nonce_size;
+    std::array<unsigned char, nonces_size> nonces_{};
+    std::size_t left_ = 0;
+};
 
 // Parts are told apart by their lengths, so that no two places give the same text.
 std::string associated_data(const sealed_place& place) {
@@ -146,6 +167,33 @@ std::string hmac_sha256(const secret_key& key, std::string_view data) {
     return out;
 }
 
+hmac_key::hmac_key(const secret_key& key) {
+    const std::unique_ptr<EVP_MAC, security::deleter> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+    require(mac != nullptr, "HMAC");
+    prepared_.reset(EVP_MAC_CTX_new(mac.get()));
+    char name[] = "SHA256";
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                     OSSL_PARAM_construct_end()};
+    require(prepared_ != nullptr &&
+                EVP_MAC_init(prepared_.get(), bytes(key.expose()), secret_key::size, parameters) == 1,
+            "HMAC-SHA-256");
+}
+
+std::string hmac_key::digest(std::initializer_list<std::string_view> parts) const {
+    const context own(EVP_MAC_CTX_dup(prepared_.get()));
+    require(own != nullptr, "HMAC-SHA-256");
+    for (const std::string_view part : parts)
+        require(EVP_MAC_update(own.get(), bytes(part), part.size()) == 1, "HMAC-SHA-256");
+    std::string out(hash_size, '\0');
+    std::size_t written = 0;
+    require(EVP_MAC_final(own.get(), bytes(out), &written, out.size()) == 1, "HMAC-SHA-256");
+    return out;
+}
+
+void hmac_key::deleter::operator()(evp_mac_ctx_st* context) const {
+    EVP_MAC_CTX_free(context);
+}
+
 secret_key derive_key(const secret_key& root, std::string_view purpose) {
     const std::unique_ptr<EVP_KDF, deleter> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
     require(kdf != nullptr, "HKDF");
@@ -218,7 +266,8 @@ std::string seal(const secret_key& key, std::string_view clear, const sealed_pla
     unsigned char* nonce = bytes(out);
     unsigned char* body = nonce + nonce_size;
     int written = 0;
-    require(RAND_bytes(nonce, nonce_size) == 1, "random bytes");
+    thread_local nonce_source nonces;
+    nonces.take(nonce);
     require(EVP_EncryptInit_ex2(context.get(), aes_256_gcm(), bytes(key.expose()), nonce, nullptr) == 1 &&
                 EVP_EncryptUpdate(context.get(), nullptr, &written, bytes(aad), length(aad)) == 1 &&
                 EVP_EncryptUpdate(context.get(), body, &written, bytes(clear), length(clear)) == 1 &&

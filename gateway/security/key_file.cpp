@@ -127,10 +127,12 @@ result<roots> to_roots(const std::string& text) {
 } // namespace
 
 struct key_ring::state {
-    state(fs::path keys_folder, roots opened) : folder(std::move(keys_folder)), root(std::move(opened)) {}
+    state(fs::path keys_folder, roots opened)
+        : folder(std::move(keys_folder)), root(std::move(opened)), index(root.index) {}
 
     const fs::path folder;
     const roots root;
+    const hmac_key index; // the key of blind indexes, prepared
 
     mutable std::mutex mutex; // guards what follows, and the files against other threads
     std::unordered_map<key_id, wrapped_key> keys{};
@@ -280,12 +282,7 @@ std::string key_ring::check_value() const {
 }
 
 std::string key_ring::blind_index(std::string_view purpose, std::string_view value) const {
-    std::string text;
-    text.reserve(purpose.size() + 1 + value.size());
-    text += purpose;
-    text += '|'; // no purpose has one
-    text += value;
-    return hmac_sha256(state_->root.index, text);
+    return state_->index.digest({purpose, "|", value}); // no purpose has a "|"
 }
 
 secret_key key_ring::destination_key(std::string_view destination) const {

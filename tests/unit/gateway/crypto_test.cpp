@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 #include <type_traits>
 
@@ -28,6 +29,23 @@ TEST(Crypto, HashesAsTheStandardsSay) {
     const secret_key key = secret_key::from_bytes(std::string(20, '\x0b') + std::string(12, '\0'));
     EXPECT_EQ(to_hex(hmac_sha256(key, "Hi There")),
               "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+}
+
+TEST(Crypto, PreparedKeyGivesTheSameHmacAgainAndAgain) {
+    const secret_key key = key_of('k');
+    const hmac_key prepared(key);
+    for (const std::string& text : {std::string("one"), std::string(), std::string(100000, 'x')}) {
+        EXPECT_EQ(prepared.digest({text}), hmac_sha256(key, text));
+        EXPECT_EQ(prepared.digest({"a", text, "b"}), hmac_sha256(key, "a" + text + "b"));
+    }
+}
+
+TEST(Crypto, NeverUsesANonceTwice) {
+    const secret_key key = key_of('k');
+    std::set<std::string> nonces;
+    for (int i = 0; i < 1000; ++i)
+        nonces.insert(seal(key, "", {"journal", "content", "7", 42}).substr(0, 12));
+    EXPECT_EQ(nonces.size(), 1000U);
 }
 
 TEST(Crypto, DerivesADifferentKeyForEachPurpose) {
