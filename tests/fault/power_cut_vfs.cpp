@@ -156,9 +156,8 @@ std::string content_of(const std::string& path) {
 
 } // namespace
 
-power_cut_vfs::power_cut_vfs(std::uint32_t seed, bool syncs)
-    : name_("power-cut-" + std::to_string(seed) + (syncs ? "" : "-without-syncs")), syncs_(syncs),
-      registration_(new registration), random_(seed) {
+power_cut_vfs::power_cut_vfs(std::uint32_t seed)
+    : name_("power-cut-" + std::to_string(seed)), registration_(new registration), random_(seed) {
     registration_->real = sqlite3_vfs_find(nullptr);
     registration_->vfs = *registration_->real;
     registration_->vfs.szOsFile += static_cast<int>(sizeof(shadow_file));
@@ -209,8 +208,6 @@ void power_cut_vfs::note(const std::string& path, written change) {
 void power_cut_vfs::note_sync(const std::string& path) {
     const std::lock_guard lock(mutex_);
     file& synced = files_[path];
-    if (!syncs_ && armed_)
-        return;
     for (const written& change : synced.since)
         apply(synced.synced, change);
     synced.since.clear();

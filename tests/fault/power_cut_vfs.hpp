@@ -15,8 +15,7 @@ namespace auditgate::test {
 class power_cut_vfs {
 public:
     // Registers itself with SQLite under name(), until it is destroyed. All files must be closed by then.
-    // Without `syncs` nothing is synced any more once cut_after() was called, as with PRAGMA synchronous=OFF.
-    power_cut_vfs(std::uint32_t seed, bool syncs);
+    explicit power_cut_vfs(std::uint32_t seed);
     ~power_cut_vfs();
     power_cut_vfs(const power_cut_vfs&) = delete;
     power_cut_vfs& operator=(const power_cut_vfs&) = delete;
@@ -48,7 +47,6 @@ private:
     void apply(std::string& image, const written& change) const;
 
     const std::string name_;
-    const bool syncs_;
     struct registration;
     registration* registration_; // freed by the destructor, after SQLite has let go of it
     mutable std::mutex mutex_;
