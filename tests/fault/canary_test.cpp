@@ -4,6 +4,7 @@
 #include "tests/support/canaries.hpp"
 #include "tests/support/idle.hpp"
 #include "tests/support/processes.hpp"
+#include "tests/support/recording_proxy.hpp"
 #include "tests/support/sample_journey.hpp"
 #include "tests/support/support.hpp"
 
@@ -120,6 +121,8 @@ TEST(Canary, NothingIdentifyingIsLeftBehind) {
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
 
     demo_services services(folder.path());
+    const recording_proxy wire(services.registry_port());
+    services.send_records_by_way_of(wire.port());
     services.start_gateway(); // first without a registry: attempts fail, and say so in the log
     {
         mllp_connection sender(services.mllp_port());
@@ -146,6 +149,9 @@ TEST(Canary, NothingIdentifyingIsLeftBehind) {
              {"status"}, {"status", "--json"}, {"quarantine", "list"}, {"holds", "list"}})
         EXPECT_TRUE(search.find_in(services.run("gateway", command, 1)).empty()) << "in " << command[0];
 
+    // Neither side compresses: what passed is what a registry reads.
+    EXPECT_THAT(wire.recorded(), testing::HasSubstr(R"("resourceType":"Bundle")"));
+    EXPECT_TRUE(search.find_in(wire.recorded()).empty()) << "on the wire to the registry";
     EXPECT_EQ(search_folder(search, folder.path()), std::vector<std::string>{}) << "while running";
     EXPECT_TRUE(services.stop());
     EXPECT_EQ(search_folder(search, folder.path()), std::vector<std::string>{}) << "afterwards";

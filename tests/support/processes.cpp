@@ -88,12 +88,22 @@ child_process::child_process(const std::vector<std::string>& command, const std:
     for (const std::string& word : command)
         arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
+    const std::filesystem::path temporary = output.parent_path() / "tmp";
+    std::filesystem::create_directories(temporary);
+    std::string temporary_folder = "TMPDIR=" + temporary.string();
+    std::vector<char*> environment{temporary_folder.data()};
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        if (!std::string_view(*variable).starts_with("TMPDIR="))
+            environment.push_back(*variable);
+    }
+    environment.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    const int failure = ::posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
+    const int failure =
+        ::posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environment.data());
     ::posix_spawn_file_actions_destroy(&actions);
     if (failure != 0)
         throw std::runtime_error("cannot start " + command.front());
@@ -186,6 +196,12 @@ demo_services::demo_services(std::filesystem::path folder)
     std::filesystem::create_directories(folder_ / "tokens");
     write_file(folder_ / "tokens/demo-hospital", "a-word-for-tests");
     write_file(folder_ / "tokens/analysts", "another-word-for-tests");
+}
+
+void demo_services::send_records_by_way_of(std::uint16_t port) {
+    const std::filesystem::path file = folder_ / "gateway.yaml";
+    write_file(file, replaced(read_file(file), ':' + std::to_string(registry_port_) + "/fhir",
+                              ':' + std::to_string(port) + "/fhir"));
 }
 
 void demo_services::start_registry() {

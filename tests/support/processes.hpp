@@ -16,7 +16,7 @@ namespace auditgate::test {
 // end of the scope when it still runs.
 class child_process {
 public:
-    // Throws when it cannot be started.
+    // Its temporary files lie in a folder `tmp` beside the output. Throws when it cannot be started.
     child_process(const std::vector<std::string>& command, const std::filesystem::path& output);
     ~child_process();
     child_process(const child_process&) = delete;
@@ -61,6 +61,8 @@ public:
     // Writes the configuration and creates the keys. Throws when that fails.
     explicit demo_services(std::filesystem::path folder);
 
+    // The gateway will send its records to this port instead of the registry's. Before it is started.
+    void send_records_by_way_of(std::uint16_t port);
     // Both return when the process is ready, and throw when it does not become so.
     void start_registry();
     void start_gateway();
