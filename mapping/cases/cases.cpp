@@ -111,7 +111,8 @@ public:
     case_maker(const compiled_definition& definition, std::chrono::local_days as_of)
         : definition_(definition), as_of_(as_of) {}
 
-    void add_person(const person& who, std::span<const distinct_event> events) {
+    void add_person(const person& who, std::span<const distinct_event> events,
+                    const cluster_versions& versions) {
         std::vector<distinct_event> own;
         for (const std::size_t place : who.events)
             own.push_back(events[place]);
@@ -119,7 +120,7 @@ public:
         patient one;
         one.who = &who;
         one.as_of = as_of_;
-        one.facts = resolve_facts(own, events, *definition_.codes, made);
+        one.facts = resolve_facts(own, versions, *definition_.codes, made);
         one.details = details_of(who, events, definition_);
         if (one.details.died && one.details.died_on > as_of_) {
             note_change(*one.details.died_on);
@@ -215,8 +216,9 @@ cases_result cases(std::span<const event> events, const compiled_definition& def
         maker.note_change(date);
         return date > as_of;
     });
+    const cluster_versions versions = versions_of(distinct);
     for (const person& who : identify(distinct, definition))
-        maker.add_person(who, distinct);
+        maker.add_person(who, distinct, versions);
     return maker.take();
 }
 

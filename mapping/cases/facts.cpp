@@ -135,8 +135,7 @@ fact fact_of(const std::vector<distinct_event>& versions, std::deque<event>& mad
     return result;
 }
 
-// For each set the times at which its sender gave it anew, ascending.
-using set_times = std::map<std::string, std::vector<recorded_time>>;
+using set_times = decltype(cluster_versions::times);
 
 set_times times_of_sets(std::span<const distinct_event> events) {
     set_times times;
@@ -162,8 +161,19 @@ void void_what_sets_leave_out(std::vector<fact>& facts, const set_times& times) 
     }
 }
 
-// The newest version of each fact that has a key of its own among all patients of a cluster.
-using newest_versions = std::map<std::string_view, const distinct_event*>;
+using newest_versions = decltype(cluster_versions::newest);
+
+newest_versions newest_by_global_key(std::span<const distinct_event> events) {
+    newest_versions newest;
+    for (const distinct_event& one : events) {
+        if (one.is->fact_key.empty() || one.is->fact_scope != event::key_scope::global)
+            continue;
+        const auto [found, is_new] = newest.try_emplace(one.is->fact_key, &one);
+        if (!is_new && supersedes(one, *found->second))
+            found->second = &one;
+    }
+    return newest;
+}
 
 // A part of a FHIR resource (KEY#PART: a component, an answer, a second dosage) goes with the resource.
 void void_parts_of_deleted_wholes(std::vector<fact>& facts, const newest_versions& newest) {
@@ -226,22 +236,14 @@ bool supersedes(const distinct_event& left, const distinct_event& right) {
            std::make_tuple(left.is->recorded, rank(right.is->version), std::cref(right.hash));
 }
 
-std::vector<bool> current_by_global_key(std::span<const distinct_event> events) {
-    std::map<std::string_view, std::size_t> current;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        const event& one = *events[i].is;
-        if (one.fact_key.empty() || one.fact_scope != event::key_scope::global)
-            continue;
-        const auto [found, is_new] = current.try_emplace(one.fact_key, i);
-        if (!is_new && supersedes(events[i], events[found->second]))
-            found->second = i;
-    }
-    std::vector<bool> result(events.size());
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        const event& one = *events[i].is;
+std::vector<const event*> current_by_global_key(std::span<const distinct_event> events) {
+    const newest_versions newest = newest_by_global_key(events);
+    std::vector<const event*> result;
+    for (const distinct_event& one : events) {
         const auto found =
-            one.fact_scope == event::key_scope::global ? current.find(one.fact_key) : current.end();
-        result[i] = !says_nothing(one) && (found == current.end() || found->second == i);
+            one.is->fact_scope == event::key_scope::global ? newest.find(one.is->fact_key) : newest.end();
+        const event* current = found == newest.end() ? one.is : found->second->is;
+        result.push_back(says_nothing(*current) ? nullptr : current);
     }
     return result;
 }
@@ -262,9 +264,12 @@ std::chrono::local_days local_date(recorded_time at, const date::time_zone& zone
     return std::chrono::local_days(std::chrono::floor<std::chrono::days>(local));
 }
 
-std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
-                                std::span<const distinct_event> all, const terminology& codes,
-                                std::deque<event>& made) {
+cluster_versions versions_of(std::span<const distinct_event> all) {
+    return {newest_by_global_key(all), times_of_sets(all)};
+}
+
+std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, const cluster_versions& all,
+                                const terminology& codes, std::deque<event>& made) {
     std::map<std::string, std::vector<distinct_event>> versions; // by source identity
     std::vector<std::vector<distinct_event>> ordered;
     for (const distinct_event& one : of_patient) {
@@ -276,18 +281,10 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
             versions[identity_of(*one.is)].push_back(one);
     }
     // A fact whose subject was corrected has versions at other patients: only a current one counts here.
-    newest_versions newest;
-    for (const distinct_event& one : all) {
-        if (one.is->fact_key.empty() || one.is->fact_scope != event::key_scope::global)
-            continue;
-        const auto [found, is_new] = newest.try_emplace(one.is->fact_key, &one);
-        if (!is_new && supersedes(one, *found->second))
-            found->second = &one;
-    }
     for (auto& [identity, list] : versions) {
         std::ranges::sort(list, supersedes);
         const event& here = *list.front().is;
-        if (here.fact_scope == event::key_scope::global && newest.at(here.fact_key)->is != &here &&
+        if (here.fact_scope == event::key_scope::global && all.newest.at(here.fact_key)->is != &here &&
             here.snapshot_set.empty())
             continue;
         ordered.push_back(std::move(list));
@@ -296,8 +293,8 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
     std::vector<fact> facts;
     for (const auto& list : ordered)
         facts.push_back(fact_of(list, made));
-    void_what_sets_leave_out(facts, times_of_sets(all));
-    void_parts_of_deleted_wholes(facts, newest);
+    void_what_sets_leave_out(facts, all.times);
+    void_parts_of_deleted_wholes(facts, all.newest);
     void_procedures_of_cancelled_visits(facts);
     for (fact& one : facts)
         one.codes = meanings(codings_of(*one.is), *one.is, codes);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <compare>
 #include <deque>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,14 +40,23 @@ struct distinct_event {
 // then the lowest hash. True when `left` beats `right`.
 [[nodiscard]] bool supersedes(const distinct_event& left, const distinct_event& right);
 
-// The events that are the current version of their fact or of a fact of its own, judged by global fact keys alone (facts
-// within a patient are not decided yet): for deciding which messages still link identity keys.
-[[nodiscard]] std::vector<bool> current_by_global_key(std::span<const distinct_event> events);
+// For each event the current version of its fact (itself, when nothing replaced it), nullptr when that voids the fact;
+// judged by global fact keys alone, for facts within a patient are not decided yet: for deciding which messages still link
+// identity keys.
+[[nodiscard]] std::vector<const event*> current_by_global_key(std::span<const distinct_event> events);
+
+// What must be looked up among all events of a cluster, whosever they are. Refers to the events.
+struct cluster_versions {
+    std::map<std::string_view, const distinct_event*> newest; // version of each fact with a global key
+    std::map<std::string_view, std::vector<recorded_time>>
+        times; // at which each set was given anew, ascending
+};
+[[nodiscard]] cluster_versions versions_of(std::span<const distinct_event> all);
 
 // The facts of one patient, from the events that are the patient's, ordered by recorded time and hash. `made` keeps
 // events that are put together from several messages (visits, changed orders); pointers into it stay valid.
 [[nodiscard]] std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
-                                              std::span<const distinct_event> all, const terminology& codes,
+                                              const cluster_versions& all, const terminology& codes,
                                               std::deque<event>& made);
 
 // All codes that a list of codings means to the definition.

@@ -37,6 +37,11 @@ subject_keys judge(const std::vector<std::string>& keys, bool allow_test_numbers
     return result;
 }
 
+bool share_a_key(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+    return std::ranges::any_of(left,
+                               [&](const std::string& key) { return std::ranges::count(right, key) > 0; });
+}
+
 // Sets of keys that belong together.
 class key_sets {
 public:
@@ -79,15 +84,16 @@ public:
     }
 
 private:
-    // A message whose facts have all been voided or replaced no longer tells which numbers belong together. What makes a
-    // message one is its content, for the same message may arrive twice.
+    // A message whose facts have all been voided or given to another patient no longer tells which numbers belong
+    // together; one whose facts were merely sent again does, though the later message may name the patient by fewer
+    // numbers. What makes a message one is its content, for the same message may arrive twice.
     std::vector<bool> telling_events() const {
         using signature =
             std::tuple<std::string_view, std::string_view, recorded_time, std::vector<std::string>>;
         const auto signature_of = [](const event& one) {
             return signature{one.sender, one.feed, one.recorded, one.subject};
         };
-        const std::vector<bool> current = current_by_global_key(events_);
+        const std::vector<const event*> current = current_by_global_key(events_);
         std::map<signature, std::pair<bool, bool>> messages; // has clinical facts, has one that holds
         for (std::size_t i = 0; i < events_.size(); ++i) {
             const event& one = *events_[i].is;
@@ -95,7 +101,7 @@ private:
                 continue;
             auto& [has_facts, holds] = messages[signature_of(one)];
             has_facts = true;
-            holds = holds || current[i];
+            holds = holds || (current[i] != nullptr && share_a_key(one.subject, current[i]->subject));
         }
         std::vector<bool> result;
         for (const distinct_event& one : events_) {
@@ -138,27 +144,49 @@ private:
 
     // Merges and unmerges in the order of their recorded time (the events are in that order).
     void find_active_merges() {
-        const auto meet = [](const std::set<std::string>& left, const std::set<std::string>& right) {
-            return std::ranges::any_of(left, [&](const std::string& key) { return right.contains(key); });
-        };
         for (std::size_t i = 0; i < events_.size(); ++i) {
             const auto* change = events_[i].is->as<identity_change>();
             if (change == nullptr || events_[i].is->version == version_status::deleted)
                 continue;
             merge named{subjects_[i], judge(change->other, definition_.allow_test_numbers)};
-            if (!change->undo) {
+            if (change->undo)
+                undo(named);
+            else
                 merges_.push_back(std::move(named));
-                continue;
-            }
-            const std::set<std::string> one = names(named.survivor);
-            const std::set<std::string> other = names(named.prior);
-            std::erase_if(merges_, [&](const merge& made) {
-                const std::set<std::string> survivor = names(made.survivor);
-                const std::set<std::string> prior = names(made.prior);
-                return (meet(one, survivor) && meet(other, prior)) ||
-                       (meet(one, prior) && meet(other, survivor));
-            });
         }
+    }
+
+    // Two people are different again: what brought the one into the other, be it over further merges, is undone.
+    void undo(const merge& named) {
+        const std::set<std::string> one = names(named.survivor);
+        const std::set<std::string> other = names(named.prior);
+        std::vector<merge> left;
+        for (const merge& made : merges_) {
+            const std::set<std::string> prior = names(made.prior);
+            const std::set<std::string> survivors = survivors_of(made);
+            const bool is_undone =
+                (meet(other, prior) && meet(one, survivors)) || (meet(one, prior) && meet(other, survivors));
+            if (!is_undone)
+                left.push_back(made);
+        }
+        merges_ = std::move(left);
+    }
+
+    static bool meet(const std::set<std::string>& left, const std::set<std::string>& right) {
+        return std::ranges::any_of(left, [&](const std::string& key) { return right.contains(key); });
+    }
+
+    // The names of a merge's survivor, of the one it was merged into in turn, and so on.
+    std::set<std::string> survivors_of(const merge& made) {
+        std::set<std::string> result = names(made.survivor);
+        for (std::size_t known = 0; known != result.size();) {
+            known = result.size();
+            for (const merge& further : merges_) {
+                if (meet(names(further.prior), result))
+                    result.merge(names(further.survivor));
+            }
+        }
+        return result;
     }
 
     // The node that stands for the keys of one side of a merge, or of an event: the NHS number, also when only a local
@@ -170,51 +198,63 @@ private:
             return {};
         const std::string& root = together_.root(keys.others.front());
         const auto found = numbers_of_.find(root);
-        const bool leads_on = found != numbers_of_.end() && !found->second.empty() &&
-                              !in_conflict_.contains(root) && !settled_.contains(root);
+        const bool leads_on = found != numbers_of_.end() && !contradicts(root) && !settled_.contains(root);
         return leads_on ? *found->second.begin() : root;
     }
 
     // Whether a set of local numbers stands with NHS numbers of different persons.
     bool contradicts(const std::string& root) {
-        std::set<std::string> different;
-        if (const auto found = numbers_of_.find(root); found != numbers_of_.end()) {
-            for (const std::string& number : found->second)
-                different.insert(persons_.root(number));
-        }
-        return different.size() > 1;
+        const auto found = numbers_of_.find(root);
+        if (found == numbers_of_.end())
+            return false;
+        const std::string first = persons_.root(*found->second.begin());
+        return std::ranges::any_of(found->second,
+                                   [&](const std::string& number) { return persons_.root(number) != first; });
     }
-    bool contradicts(const subject_keys& keys) { return contradicts(together_.root(keys.others.front())); }
+    bool is_in_conflict(const std::string& root) { return contradicts(root) && !settled_.contains(root); }
 
     void group_persons() {
-        // Two patients made one: their numbers no longer contradict each other.
-        for (const merge& made : merges_) {
-            if (!made.survivor.nhs.empty() && !made.prior.nhs.empty())
-                persons_.join(made.survivor.nhs, made.prior.nhs);
-        }
+        join_merged();
         // A local number merged by itself belongs to the survivor, whatever it stood with.
         for (const merge& made : merges_) {
-            if (made.prior.nhs.empty() && !made.prior.others.empty() && contradicts(made.prior))
-                settled_.insert(together_.root(made.prior.others.front()));
-        }
-        for (const auto& [root, numbers] : numbers_of_) {
-            if (settled_.contains(root))
+            if (!made.prior.nhs.empty() || made.prior.others.empty())
                 continue;
-            if (contradicts(root))
-                in_conflict_.insert(root);
-            else
+            if (const std::string& root = together_.root(made.prior.others.front()); contradicts(root))
+                settled_.insert(root);
+        }
+        join_merged();
+        for (const auto& [root, numbers] : numbers_of_) {
+            if (!settled_.contains(root) && !contradicts(root))
                 persons_.join(root, *numbers.begin());
         }
         for (const merge& made : merges_) {
             const std::string survivor = node_of(made.survivor);
             const std::string prior = node_of(made.prior);
-            if (survivor.empty() || prior.empty() || survivor == prior || in_conflict_.contains(prior) ||
-                in_conflict_.contains(survivor))
+            if (!can_join(survivor, prior))
                 continue;
-            persons_.join(survivor, prior);
             merged_away_[prior] = survivor;
             merged_away_.erase(survivor);
         }
+    }
+
+    // Makes one person of both sides of each merge. Numbers of one person no longer contradict each other, so a merge may
+    // tell whose a local number is that another merge names: until nothing changes.
+    void join_merged() {
+        for (bool changed = true; changed;) {
+            changed = false;
+            for (const merge& made : merges_) {
+                const std::string survivor = node_of(made.survivor);
+                const std::string prior = node_of(made.prior);
+                if (!can_join(survivor, prior) || persons_.root(survivor) == persons_.root(prior))
+                    continue;
+                persons_.join(survivor, prior);
+                changed = true;
+            }
+        }
+    }
+    bool can_join(const std::string& survivor, const std::string& prior) {
+        return !survivor.empty() && !prior.empty() && survivor != prior && !is_in_conflict(survivor) &&
+               !is_in_conflict(prior);
     }
 
     std::vector<person> collect() {
@@ -224,7 +264,7 @@ private:
             const std::string node = node_of(subjects_[i]);
             if (node.empty())
                 continue; // a fact of nobody
-            const bool in_conflict = in_conflict_.contains(node);
+            const bool in_conflict = is_in_conflict(node);
             const std::string root = in_conflict ? node : persons_.root(node);
             person& one = by_root[root];
             one.events.push_back(i);
@@ -286,8 +326,8 @@ private:
     std::map<std::string, std::set<std::string>> numbers_of_; // NHS numbers that stand with such a set
     std::vector<merge> merges_;
     key_sets persons_;
-    std::set<std::string> in_conflict_;              // sets of local numbers that lead to several persons
-    std::set<std::string> settled_;                  // such sets that a merge has given to somebody
+    std::set<std::string>
+        settled_; // sets of local numbers of several persons that a merge has given to somebody
     std::map<std::string, std::string> merged_away_; // node to the one that survives it
 };
 
