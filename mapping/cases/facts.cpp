@@ -108,14 +108,30 @@ bool same_content(const event& left, const event& right) {
     return left.payload == right.payload && left.when == right.when;
 }
 
+// When a fact last came to say something else, if ever: a version that repeats the one before changes nothing. A first
+// version that calls itself corrected or deleted changes what was never seen. `versions`: the current one first.
+std::optional<recorded_time> last_change(const std::vector<distinct_event>& versions) {
+    const event& first = *versions.back().is;
+    std::optional<recorded_time> changed_at;
+    if (first.version != version_status::first || is_emptied(first))
+        changed_at = first.recorded;
+    for (std::size_t i = versions.size() - 1; i > 0; --i) {
+        const event& before = *versions[i].is;
+        const event& after = *versions[i - 1].is;
+        const bool both_void = says_nothing(before) && says_nothing(after);
+        if (!both_void && (says_nothing(before) != says_nothing(after) || !same_content(before, after)))
+            changed_at = after.recorded;
+    }
+    return changed_at;
+}
+
 // Versions of one fact, the current one first.
 fact fact_of(const std::vector<distinct_event>& versions, std::deque<event>& made) {
     fact result;
     const event& current = *versions.front().is;
     result.is = &current;
     result.is_void = says_nothing(current);
-    if (current.version != version_status::first || is_emptied(current))
-        result.changed_at = current.recorded;
+    result.changed_at = last_change(versions);
     const auto earlier = std::find_if(versions.begin() + 1, versions.end(),
                                       [](const distinct_event& one) { return !says_nothing(*one.is); });
     if (earlier == versions.end())
@@ -129,8 +145,6 @@ fact fact_of(const std::vector<distinct_event>& versions, std::deque<event>& mad
             fill_event<medication>(whole, *one->is);
         }
         result.is = &whole;
-    } else if (!same_content(current, *earlier->is)) {
-        result.changed_at = current.recorded;
     }
     return result;
 }

@@ -152,6 +152,32 @@ TEST(Cases, TheNextChangeIsTheNextDueDay) {
     EXPECT_EQ(run(messages, day(2027, 5, 1)).next_change_on, std::nullopt); // past day 421
 }
 
+TEST(Cases, OnlyAChangeOfContentIsALateCorrection) {
+    const auto april = [](unsigned date) { return at(day(2026, 4, date), 12); };
+    const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
+    const auto flags = [&](const std::vector<std::tuple<event_time, std::string, version_status>>& versions) {
+        std::vector<message> messages = {operation};
+        for (const auto& [recorded, value, status] : versions)
+            messages.push_back(message(recorded).score("BPI-WORST", at(day_before), value, status));
+        return said(run(messages, day(2026, 5, 1)).cases.at(0), "/data_quality/flags");
+    };
+    const auto march = at(day_before, 12);
+    const std::string none = R"(["metastasis-not-confirmed"])";
+    const std::string late = R"(["late-correction","metastasis-not-confirmed"])";
+    const auto first = version_status::first;
+    const auto corrected = version_status::corrected;
+    EXPECT_EQ(flags({{march, "7", first}, {april(10), "8", corrected}}), late);
+    EXPECT_EQ(flags({{march, "7", first}, {april(10), "8", corrected}, {april(11), "8", first}}), late);
+    EXPECT_EQ(flags({{march, "8", corrected}, {april(10), "8", corrected}}), none);
+    EXPECT_EQ(flags({{march, "8", first}, {april(10), "8", first}}), none);
+    EXPECT_EQ(flags({{april(10), "8", corrected}}), late);
+    EXPECT_EQ(flags({{march, "7", first}, {april(10), "7", version_status::deleted}}), late);
+    EXPECT_EQ(flags({{march, "7", first},
+                     {at(day_after, 9), "7", version_status::deleted},
+                     {april(10), "7", version_status::deleted}}),
+              none);
+}
+
 TEST(Cases, AnItemTellsWhichMessagesGaveIt) {
     const auto result = run({message(at(operation_day, 13)).ablation(at(operation_day)),
                              message(at(day_before, 12)).score("BPI-WORST", at(day_before), "8")});
