@@ -10,7 +10,7 @@ namespace auditgate::mapping {
 
 namespace {
 
-constexpr std::string_view format_mark = "auditgate-events-1\n";
+constexpr std::string_view format_mark = "auditgate-events-2\n";
 
 // The fields of each type, once for both directions: `archive` is a writer or a reader.
 template <class archive>
@@ -52,7 +52,7 @@ void fields(archive& to, dose_frequency& value) {
 template <class archive>
 void fields(archive& to, medication& value) {
     to(value.kind, value.status, value.drug, value.dose, value.strength, value.route, value.frequency,
-       value.as_needed, value.end, value.order_numbers);
+       value.as_needed, value.ended, value.end, value.order_numbers);
 }
 template <class archive>
 void fields(archive& to, condition& value) {

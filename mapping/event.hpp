@@ -168,6 +168,8 @@ struct medication {
     codings route; // RXR-1 / dosage.route
     std::optional<dose_frequency> frequency; // TQ1-3, before 2.5 RXE-1.2 / timing.repeat
     bool as_needed = false;                  // PRN... in the frequency or TQ1-9 / asNeeded[x]
+    // Whether `end` is said. TQ1-8 or RXE-1.5 `""`: removed / status active without an end: removed.
+    assertion ended = assertion::absent;
     std::optional<event_time> end;          // TQ1-8; RXE-1.5; ORC-15 of ORC-1 DC; RXA-4 when later than RXA-3
                                             // (removed) / boundsPeriod.end; effectivePeriod.end
     std::vector<std::string> order_numbers; // ORC-2, ORC-3 / identifier values

@@ -82,8 +82,10 @@ void fill_from(medication& later, const medication& earlier) {
         later.frequency = earlier.frequency;
         later.as_needed = later.as_needed || earlier.as_needed;
     }
-    if (!later.end)
+    if (later.ended == assertion::absent) {
+        later.ended = earlier.ended;
         later.end = earlier.end;
+    }
 }
 
 template <class payload_type>

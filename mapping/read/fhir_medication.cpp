@@ -87,6 +87,13 @@ void read_order_numbers(const fhir_reading& from, medication& content) {
     }
 }
 
+void end_at(std::optional<event_time> end, medication& content) {
+    if (end) {
+        content.end = end;
+        content.ended = assertion::given;
+    }
+}
+
 // One Dosage of an order or statement; an end that it states itself wins.
 void read_dosage(fhir_reading& from, const value& dosage, event& fact, medication& content) {
     const value& timing = dosage["timing"];
@@ -105,9 +112,7 @@ void read_dosage(fhir_reading& from, const value& dosage, event& fact, medicatio
     if (auto start = from.time(bounds["start"], "timing.repeat.boundsPeriod.start")) {
         fact.when = start;
     }
-    if (auto end = from.time(bounds["end"], "timing.repeat.boundsPeriod.end")) {
-        content.end = end;
-    }
+    end_at(from.time(bounds["end"], "timing.repeat.boundsPeriod.end"), content);
 }
 
 // Several dosages of one order are parts of it, which must not be taken for one another.
@@ -154,7 +159,9 @@ void read_medication_request(fhir_reading& from) {
     read_drug(from, content);
     read_order_numbers(from, content);
     if (status == "stopped" || status == "completed") {
-        content.end = from.recorded_time(); // unless the dosage says when
+        end_at(from.recorded_time(), content); // unless the dosage says when
+    } else if (status == "active") {
+        content.ended = assertion::removed; // it goes on, whatever was said before
     }
     add_dosages(from, base, content, from["dosageInstruction"]);
 }
@@ -170,9 +177,13 @@ void read_medication_statement(fhir_reading& from) {
     }
     read_drug(from, content);
     read_order_numbers(from, content);
-    content.end = from["effectivePeriod"].is_object()
-                      ? from.time(from["effectivePeriod"]["end"], "effectivePeriod.end")
-                      : base.when;
+    if (status == "active") {
+        content.ended = assertion::removed; // it goes on, whatever was said before
+    }
+    end_at(from["effectivePeriod"].is_object()
+               ? from.time(from["effectivePeriod"]["end"], "effectivePeriod.end")
+               : base.when,
+           content);
     add_dosages(from, base, content, from["dosage"]);
 }
 
@@ -192,7 +203,7 @@ void read_medication_administration(fhir_reading& from) {
     }
     const auto end = from.time(from["effectivePeriod"]["end"], "effectivePeriod.end");
     if (end && base.when && end->instant > base.when->instant) {
-        content.end = end; // removed
+        end_at(end, content); // removed
     }
     from.add(std::move(base), std::move(content));
 }

@@ -59,6 +59,17 @@ void read_pattern(std::string_view as_sent, medication& content) {
     content.frequency = interval(pattern);
 }
 
+// An end of `""` takes back the one that was said before.
+void read_end(hl7v2_reading& from, const hl7v2::element_view& as_sent, const segment_view& at,
+              std::size_t field, medication& content) {
+    content.end = from.time(as_sent, at, field);
+    if (as_sent.is_null()) {
+        content.ended = assertion::removed;
+    } else if (content.end) {
+        content.ended = assertion::given;
+    }
+}
+
 // TQ1 stands behind ORC or behind RXE (v2.5 section 4.13); before 2.5 RXE-1 says it.
 void read_timing(hl7v2_reading& from, const segment_view& rxe, event& fact, medication& content) {
     segment_view timing = from.following(rxe, "TQ1", {"ORC", "PID", "RXE"});
@@ -69,13 +80,13 @@ void read_timing(hl7v2_reading& from, const segment_view& rxe, event& fact, medi
         read_pattern(timing.field(3).text(), content);
         content.as_needed = content.as_needed || upper_cased(timing.field(9).text()).starts_with("PRN");
         fact.when = from.time(timing.field(7), timing, 7);
-        content.end = from.time(timing.field(8), timing, 8);
+        read_end(from, timing.field(8), timing, 8, content);
         return;
     }
     const auto quantity_timing = rxe.field(1);
     read_pattern(quantity_timing.component(2).text(), content);
     fact.when = from.time(quantity_timing.component(4), rxe, 1);
-    content.end = from.time(quantity_timing.component(5), rxe, 1);
+    read_end(from, quantity_timing.component(5), rxe, 1, content);
 }
 
 // HL70119: DC and its answers end an order at ORC-15, else when it was asked.
@@ -88,6 +99,7 @@ void read_order_control(hl7v2_reading& from, medication& content) {
         for (const std::size_t field : {15U, 9U}) {
             if (auto end = from.time(orc.field(field), orc, field)) {
                 content.end = end;
+                content.ended = assertion::given;
                 return;
             }
         }
@@ -145,6 +157,7 @@ void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
     const auto end = from.time(rxa.field(4), rxa, 4);
     if (end && fact.when && end->instant > fact.when->instant) {
         content.end = end;
+        content.ended = assertion::given;
     }
     const std::string action = upper_cased(rxa.field(21).text()); // HL70206
     if (action == "D") {

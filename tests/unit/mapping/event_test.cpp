@@ -41,6 +41,7 @@ TEST(Event, ComesBackFromTheStoreAsItWas) {
     given.dose = amount{"30", "mg"};
     given.frequency = dose_frequency{1, 720};
     given.as_needed = true;
+    given.ended = assertion::removed;
     events[4].payload = given;
     events[5].payload = condition{{{"I10", "C79.5"}}};
     events[6].payload =
@@ -57,7 +58,7 @@ TEST(Event, DamagedBytesGiveNoEvents) {
     for (std::size_t size = 0; size < bytes.size(); ++size)
         EXPECT_FALSE(events_from_bytes(std::string_view(bytes).substr(0, size)));
     EXPECT_FALSE(events_from_bytes(bytes + "0;"));
-    EXPECT_FALSE(events_from_bytes("auditgate-events-1\n999999999999;"));
+    EXPECT_FALSE(events_from_bytes("auditgate-events-2\n999999999999;"));
 }
 
 TEST(Event, HashIsOfWhatIsSaidNotOfWhereItStands) {

@@ -218,6 +218,24 @@ TEST(ReadFhir, OrderHasDoseFrequencyAndBounds) {
     EXPECT_EQ(day_of(order.end), "2026-3-15");
 }
 
+TEST(ReadFhir, AnOrderThatIsActiveHasNoEndButTheOneItStates) {
+    const auto ended = [](const std::string& type, const std::string& status, const std::string& more) {
+        return only<medication>(resource(type, R"("status":")" + status + '"' + more))
+            .as<medication>()
+            ->ended;
+    };
+    const std::string bounds =
+        R"(,"dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2026-03-15"}}}}])";
+    EXPECT_EQ(ended("MedicationRequest", "stopped", ""), assertion::given);
+    EXPECT_EQ(ended("MedicationRequest", "active", ""), assertion::removed);
+    EXPECT_EQ(ended("MedicationRequest", "active", bounds), assertion::given);
+    EXPECT_EQ(ended("MedicationRequest", "on-hold", ""), assertion::absent);
+    EXPECT_EQ(ended("MedicationStatement", "active", R"(,"effectivePeriod":{"start":"2026-03-01"})"),
+              assertion::removed);
+    EXPECT_EQ(ended("MedicationStatement", "active", R"(,"effectivePeriod":{"end":"2026-03-15"})"),
+              assertion::given);
+}
+
 TEST(ReadFhir, DosagesOfOneOrderAreToldApart) {
     const auto found = of_kind<medication>(
         read(resource("MedicationRequest", R"("identifier":[{"value":"O1"}],"status":"active",

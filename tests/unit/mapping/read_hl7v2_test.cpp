@@ -252,8 +252,24 @@ TEST(ReadHl7v2, OrderHasDoseFrequencyAndTimes) {
     EXPECT_TRUE(order.as_needed);
     EXPECT_EQ(day_of(found.front().when), "2026-3-4");
     EXPECT_EQ(day_of(order.end), "2026-3-15"); // ORC-15 of DC
+    EXPECT_EQ(order.ended, assertion::given);
     EXPECT_EQ(order.order_numbers, (std::vector<std::string>{"O1"}));
     EXPECT_EQ(found.front().fact_key, "PAS|RXX|hl7v2-rde|RXE|O1");
+}
+
+TEST(ReadHl7v2, AnEndOfAnOrderIsSaidTakenBackOrLeftUnsaid) {
+    const auto ended = [](const std::string& version, const std::string& rxe_1, const std::string& stop) {
+        std::vector<std::string> segments = {pid, "ORC|XO|O1", "RXE|" + rxe_1 + "|N02AA01^^ATC|30||mg"};
+        if (!stop.empty())
+            segments.push_back("TQ1|1||BD||||202603041200|" + stop);
+        return of_kind<medication>(read("RDE^O11", version, segments)).front().as<medication>()->ended;
+    };
+    EXPECT_EQ(ended("2.5.1", "", "20260320"), assertion::given);
+    EXPECT_EQ(ended("2.5.1", "", "\"\""), assertion::removed);
+    EXPECT_EQ(ended("2.5.1", "", "|"), assertion::absent);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200^202603101200", ""), assertion::given);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200^\"\"", ""), assertion::removed);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200", ""), assertion::absent);
 }
 
 TEST(ReadHl7v2, OldOrdersSayTheirTimingInRxe1) {
