@@ -220,6 +220,15 @@ private:
 
 } // namespace
 
+std::chrono::local_days event_time::last_date() const {
+    const std::chrono::year_month_day first{date()};
+    if (precision == time_precision::year)
+        return std::chrono::local_days{first.year() / std::chrono::December / std::chrono::last};
+    if (precision == time_precision::month)
+        return std::chrono::local_days{first.year() / first.month() / std::chrono::last};
+    return date();
+}
+
 std::vector<std::string> cluster_keys(const event& fact) {
     std::vector<std::string> keys = fact.subject;
     if (const auto* change = fact.as<identity_change>())

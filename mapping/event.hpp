@@ -45,6 +45,9 @@ struct event_time {
     [[nodiscard]] std::chrono::local_days date() const {
         return std::chrono::floor<std::chrono::days>(local);
     }
+    // The last date that it can have been: date(), unless only a month or a year was sent.
+    [[nodiscard]] std::chrono::local_days last_date() const;
+    [[nodiscard]] bool has_date() const { return precision >= time_precision::day; }
     [[nodiscard]] bool has_time() const { return precision >= time_precision::minute; }
     auto operator<=>(const event_time&) const = default;
 };
@@ -177,7 +180,8 @@ struct medication {
     bool operator==(const medication&) const = default;
 };
 
-// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate.
+// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate (also for an onset
+// known to a month or year, but not after its last day).
 struct condition {
     codings codes; // DG1-3 / code
 

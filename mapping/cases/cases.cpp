@@ -100,7 +100,7 @@ std::vector<consent_fact> consents_of(const patient& who) {
         if (said.first)
             made.first = said.first->date();
         if (said.last)
-            made.last = said.last->date();
+            made.last = said.last->last_date();
         made.recorded = one->is->recorded;
     }
     return result;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace auditgate::mapping {
@@ -25,7 +26,8 @@ struct fact {
     std::optional<recorded_time> changed_at; // when it was corrected or voided, if ever
     std::vector<concept_code> codes;         // of the payload, normalised, with what local codes lead to
 
-    [[nodiscard]] bool has_date() const { return is->when.has_value(); }
+    // A time known only to the month or year is no date.
+    [[nodiscard]] bool has_date() const { return is->when && is->when->has_date(); }
     [[nodiscard]] std::chrono::local_days date() const { return is->when->date(); }
 };
 

@@ -14,7 +14,7 @@ namespace {
 
 json_value age_band(const case_context& context, const item& rule) {
     const auto& born = context.who.details.birth_date;
-    if (!born || born->precision < time_precision::day)
+    if (!born || !born->has_date())
         return {};
     const int age = years_between(born->date(), context.self.date);
     const auto above = std::ranges::upper_bound(rule.bounds, age);

@@ -9,10 +9,11 @@ namespace auditgate::mapping {
 
 namespace {
 
-// The date that an observation tells of: its value, when that is a date, else its own.
+// The date that an observation tells of: its value, when that is a date to the day, else its own.
 std::chrono::local_days told_date(const fact& one) {
     const auto& value = one.is->as<observation>()->value;
-    return value.kind == value_kind::date && value.time ? value.time->date() : one.date();
+    const bool is_told = value.kind == value_kind::date && value.time && value.time->has_date();
+    return is_told ? value.time->date() : one.date();
 }
 
 const fact* latest_event(const case_context& context, const item& rule) {

@@ -13,10 +13,12 @@ struct dated_facts {
     std::vector<const fact*> procedures, bookings, stated_sites, stated_status;
 };
 
-std::map<std::chrono::local_days, dated_facts> by_date(const patient& who, const selection_rules& rules) {
+// With `exact` what is known to the day, else what is known only to a month or year, by its first day.
+std::map<std::chrono::local_days, dated_facts> by_date(const patient& who, const selection_rules& rules,
+                                                       bool exact) {
     std::map<std::chrono::local_days, dated_facts> dates;
     for (const fact& one : who.facts) {
-        if (!who.holds(one) || !one.has_date())
+        if (!who.holds(one) || !one.is->when || one.has_date() != exact)
             continue;
         if (one.is->as<procedure>() != nullptr)
             dates[one.date()].procedures.push_back(&one);
@@ -171,9 +173,9 @@ private:
                 return;
             }
         }
+        // Of a month or year its first day: who is too young even then is too young for certain.
         const auto& born = who_.details.birth_date;
-        if (born && born->precision >= time_precision::day &&
-            years_between(born->date(), result_.date) < rules_.age_years_min)
+        if (born && years_between(born->date(), result_.date) < rules_.age_years_min)
             result_.excluded = "under-age";
         else if (saw_only_benign())
             result_.excluded = "benign-only";
@@ -205,6 +207,12 @@ std::string word_of(const item& rule, std::string_view as_sent) {
             return word;
     }
     return {};
+}
+
+// A date within the month or year that is known.
+bool is_more_exact(const event_time& date, const event_time& known) {
+    return date.precision > known.precision && date.date() >= known.date() &&
+           date.last_date() <= known.last_date();
 }
 
 // The value itself when it is one of the words, else its first character when that is one.
@@ -278,7 +286,7 @@ person_details details_of(const person& who, std::span<const distinct_event> eve
     bool death_known = false;
     for (const distinct_event& one : latest_first) {
         const patient_details& said = *one.is->as<patient_details>();
-        if (!result.birth_date)
+        if (said.birth_date && (!result.birth_date || is_more_exact(*said.birth_date, *result.birth_date)))
             result.birth_date = said.birth_date;
         if (sex != nullptr && result.sex.empty() && !said.sex.empty()) {
             const std::string word = word_of(*sex, said.sex);
@@ -294,8 +302,9 @@ person_details details_of(const person& who, std::span<const distinct_event> eve
             result.died_on = local_date(one.is->recorded, *definition.zone);
         }
         if (result.died && said.deceased_at && !result.died_on_stated) {
-            result.died_on = said.deceased_at->date();
-            result.died_on_stated = true;
+            result.died_on_stated = said.deceased_at->has_date();
+            result.died_on = result.died_on_stated ? said.deceased_at->date()
+                                                   : std::min(*result.died_on, said.deceased_at->last_date());
         }
         if (said.deceased == assertion::removed)
             break;
@@ -305,10 +314,24 @@ person_details details_of(const person& who, std::span<const distinct_event> eve
 
 std::vector<session> find_sessions(const patient& who, const compiled_definition& definition) {
     std::vector<session> result;
-    for (const auto& [date, found] : by_date(who, definition.selection)) {
+    for (const auto& [date, found] : by_date(who, definition.selection, true)) {
         if (auto one = session_maker(definition, who, date, found).make())
             result.push_back(std::move(*one));
     }
+    // Without a day there are no days from the procedure: counted, but no case.
+    const std::size_t dated = result.size();
+    for (const auto& [date, found] : by_date(who, definition.selection, false)) {
+        const auto end = result.begin() + static_cast<std::ptrdiff_t>(dated);
+        if (std::find_if(result.begin(), end, [&](const session& other) { return other.date == date; }) !=
+            end)
+            continue;
+        if (auto one = session_maker(definition, who, date, found).make()) {
+            if (one->is_case())
+                one->excluded = "date-not-exact";
+            result.push_back(std::move(*one));
+        }
+    }
+    std::ranges::sort(result, {}, &session::date);
     return result;
 }
 

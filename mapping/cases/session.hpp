@@ -21,8 +21,9 @@ struct person_details {
     std::string sex;       // word of the definition; "" not given
     std::string ethnicity; // word of the definition; "" not given
     bool died = false;
-    std::optional<std::chrono::local_days> died_on; // as stated, else when it was recorded
-    bool died_on_stated = false;
+    std::optional<std::chrono::local_days>
+        died_on; // as stated; else when it was recorded, or the last day of the month or year stated
+    bool died_on_stated = false; // to the day
 };
 
 // A person with the facts that are known on the as-of date.
@@ -32,9 +33,9 @@ struct patient {
     person_details details;
     std::chrono::local_days as_of{};
 
-    // Whether a fact is neither void nor dated after the as-of date.
+    // Whether a fact is neither void nor dated after the as-of date (of a month or year: its first day).
     [[nodiscard]] bool holds(const fact& one) const {
-        return !one.is_void && (!one.has_date() || one.date() <= as_of);
+        return !one.is_void && (!one.is->when || one.is->when->date() <= as_of);
     }
 };
 
@@ -75,7 +76,7 @@ struct session {
 [[nodiscard]] person_details details_of(const person& who, std::span<const distinct_event> events,
                                         const compiled_definition& definition);
 
-// By date. Sessions that are excluded are among them.
+// By date. Sessions that are excluded are among them; one of a month or year stands at its first day.
 [[nodiscard]] std::vector<session> find_sessions(const patient& who, const compiled_definition& definition);
 
 } // namespace auditgate::mapping

@@ -6,12 +6,24 @@ namespace auditgate::mapping {
 using fhir::elements;
 using fhir::json::value;
 
+namespace {
+
+// The onset, else when it was recorded. An onset known only to a month or year is no date, so that it counts from when
+// it was recorded, or from the last day that it can have been.
+std::optional<event_time> condition_time(fhir_reading& from) {
+    auto onset = from.start_time("onset");
+    auto recorded = from.time(from["recordedDate"], "recordedDate");
+    if (!onset || (!onset->has_date() && recorded && recorded->date() <= onset->last_date())) {
+        return recorded;
+    }
+    return onset->has_date() || !recorded ? onset : from.on(onset->last_date());
+}
+
+} // namespace
+
 void read_condition(fhir_reading& from) {
     event base = from.start();
-    base.when = from.start_time("onset");
-    if (!base.when) {
-        base.when = from.time(from["recordedDate"], "recordedDate");
-    }
+    base.when = condition_time(from);
     for (const coding& status : read_codings(from["verificationStatus"])) {
         if (status.code == "entered-in-error" || status.code == "refuted") {
             base.version = version_status::deleted;

@@ -152,6 +152,73 @@ TEST(Cases, TheNextChangeIsTheNextDueDay) {
     EXPECT_EQ(run(messages, day(2027, 5, 1)).next_change_on, std::nullopt); // past day 421
 }
 
+event_time of_month(int year, unsigned month) {
+    event_time result = at(day(year, month, 1), 0, 0);
+    result.precision = time_precision::month;
+    return result;
+}
+
+TEST(Cases, AProcedureOfSomeMonthIsCountedButNoRecord) {
+    const message month = message(at(day_after, 9)).ablation(of_month(2026, 3), "Procedure/2");
+    const auto alone = run({month});
+    ASSERT_EQ(alone.cases.size(), 1U);
+    EXPECT_EQ(alone.cases[0].state, case_state::excluded);
+    EXPECT_EQ(alone.cases[0].reason, "date-not-exact");
+
+    const auto both = run({month, message(at(operation_day, 13)).ablation(at(operation_day))});
+    ASSERT_EQ(both.cases.size(), 2U);
+    EXPECT_EQ(both.cases[1].state, case_state::record);
+    EXPECT_EQ(said(both.cases[1], "/procedure/sequence"), R"("index")");
+    // The first of the month has one name only, and a known date has it.
+    const auto first = run({month, message(at(day(2026, 3, 1), 13)).ablation(at(day(2026, 3, 1)))});
+    ASSERT_EQ(first.cases.size(), 1U);
+    EXPECT_EQ(first.cases[0].state, case_state::record);
+}
+
+TEST(Cases, ADeathInSomeMonthHasNoBand) {
+    const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
+    const auto died = [&](event_time when) {
+        patient_details details;
+        details.deceased = assertion::given;
+        details.deceased_at = when;
+        return run({operation, message(at(day(2026, 6, 1), 9)).add("", when, details)}, day(2026, 6, 2))
+            .cases.at(0);
+    };
+    EXPECT_EQ(said(died(at(day(2026, 4, 10))), "/follow_up/death_band"), R"("31-90")");
+    EXPECT_EQ(said(died(of_month(2026, 4)), "/follow_up/death_band"), "null");
+    EXPECT_EQ(said(died(of_month(2026, 4)), "/follow_up/status"), R"("died")");
+    EXPECT_EQ(said(died(of_month(2026, 4)), "/efficacy/4/status"), R"("not-expected")");
+}
+
+TEST(Cases, OnlyWhoIsCertainlyTooYoungIsExcluded) {
+    const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
+    const auto born = [&](const std::vector<event_time>& dates) {
+        std::vector<message> messages = {operation};
+        int hour = 0;
+        for (const event_time& date : dates) {
+            patient_details details;
+            details.birth_date = date;
+            messages.push_back(message(at(day_before, ++hour)).add("", date, details));
+        }
+        const case_result one = run(messages).cases.at(0);
+        return one.reason.empty() ? said(one, "/patient/age_band") : one.reason;
+    };
+    const auto year = [](int number) {
+        event_time result = at(day(number, 1, 1), 0, 0);
+        result.precision = time_precision::year;
+        return result;
+    };
+    event_time exact = at(day(2008, 3, 6), 0, 0);
+    exact.precision = time_precision::day;
+    EXPECT_EQ(born({year(2015)}), "under-age");
+    EXPECT_EQ(born({year(2009)}), "under-age");
+    EXPECT_EQ(born({year(2008)}), "null"); // perhaps
+    EXPECT_EQ(born({of_month(2008, 4)}), "under-age");
+    EXPECT_EQ(born({exact}), "under-age");
+    EXPECT_EQ(born({exact, year(2008)}), "under-age"); // the later one says no more
+    EXPECT_EQ(born({exact, year(1950)}), "null");      // the later one says something else
+}
+
 TEST(Cases, OnlyAChangeOfContentIsALateCorrection) {
     const auto april = [](unsigned date) { return at(day(2026, 4, date), 12); };
     const message operation = message(at(operation_day, 13)).ablation(at(operation_day));

@@ -72,6 +72,20 @@ TEST(Event, HashIsOfWhatIsSaidNotOfWhereItStands) {
     EXPECT_NE(content_hash(fact), content_hash(other));
 }
 
+TEST(EventTime, AMonthOrYearEndsWithItsLastDay) {
+    using namespace std::chrono;
+    for (const auto& [precision, last, has_date] :
+         {std::tuple{time_precision::year, 2024y / 12 / 31, false},
+          std::tuple{time_precision::month, 2024y / 2 / 29, false},
+          std::tuple{time_precision::day, 2024y / 2 / 1, true},
+          std::tuple{time_precision::minute, 2024y / 2 / 1, true}}) {
+        event_time sent = at(2024y / 2 / 1, 0min);
+        sent.precision = precision;
+        EXPECT_EQ(sent.last_date(), local_days{last});
+        EXPECT_EQ(sent.has_date(), has_date);
+    }
+}
+
 TEST(Event, ClusterKeysAreTheSubjectAndTheGlobalFactKey) {
     event fact = sample_procedure();
     EXPECT_EQ(cluster_keys(fact), (std::vector<std::string>{"nhs|9000014565", "local|RXX|H500208",

@@ -236,6 +236,22 @@ TEST(ReadFhir, AnOrderThatIsActiveHasNoEndButTheOneItStates) {
               assertion::given);
 }
 
+TEST(ReadFhir, AnOnsetOfAMonthCountsFromItsRecordingButNotAfterIt) {
+    const auto when = [](const std::string& onset, const std::string& recorded) {
+        return day_of(
+            only<condition>(
+                resource("Condition", R"("code":{"coding":[{"system":"i","code":"T81.4"}]})" +
+                                          (onset.empty() ? "" : R"(,"onsetDateTime":")" + onset + '"') +
+                                          (recorded.empty() ? "" : R"(,"recordedDate":")" + recorded + '"')))
+                .when);
+    };
+    EXPECT_EQ(when("2026-03-12", "2026-03-20"), "2026-3-12");
+    EXPECT_EQ(when("2026-03", "2026-03-20"), "2026-3-20");
+    EXPECT_EQ(when("2026-03", "2026-05-10"), "2026-3-31");
+    EXPECT_EQ(when("2025", "2026-03-20"), "2025-12-31");
+    EXPECT_EQ(when("", "2026-03-20"), "2026-3-20");
+}
+
 TEST(ReadFhir, DosagesOfOneOrderAreToldApart) {
     const auto found = of_kind<medication>(
         read(resource("MedicationRequest", R"("identifier":[{"value":"O1"}],"status":"active",
