@@ -4,7 +4,6 @@
 #include "mapping/cases/context.hpp"
 
 #include <cstdint>
-#include <optional>
 
 namespace auditgate::mapping {
 
@@ -21,8 +20,5 @@ struct opioid_day {
 };
 
 [[nodiscard]] opioid_day opioids_on(case_context& context, std::int64_t day);
-
-// Whether a medication is an opioid of the table's drugs.
-[[nodiscard]] std::optional<std::string> opioid_drug(const fact& one, const opioid_rules& rules);
 
 } // namespace auditgate::mapping

@@ -1,5 +1,5 @@
 #include "mapping/cases/reading.hpp"
-#include "mapping/cases/opioid.hpp"
+#include "mapping/cases/opioid_records.hpp"
 #include "mapping/cases/visits.hpp"
 
 #include <algorithm>

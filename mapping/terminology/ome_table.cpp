@@ -1,10 +1,17 @@
 #include "mapping/terminology/ome_table.hpp"
 
+#include <algorithm>
+
 namespace auditgate::mapping {
 namespace {
 
 constexpr ome_nanograms nanograms_in_microgram = 1'000;
 constexpr ome_nanograms nanograms_in_5_mg = 5'000'000;
+
+std::optional<ome_nanograms> product(std::int64_t amount, std::int64_t factor) {
+    ome_nanograms result = 0;
+    return __builtin_mul_overflow(amount, factor, &result) ? std::nullopt : std::optional(result);
+}
 
 } // namespace
 
@@ -19,7 +26,7 @@ std::optional<ome_nanograms> ome_table::of_dose(std::string_view drug, std::stri
     if (factor == nullptr || factor->per != ome_factor::basis::dose) {
         return std::nullopt;
     }
-    return dose_micrograms * factor->thousandths; // ug * 1/1000 is ng
+    return product(dose_micrograms, factor->thousandths); // ug * 1/1000 is ng
 }
 
 std::optional<ome_nanograms> ome_table::of_patch(std::string_view drug, std::string_view route,
@@ -32,8 +39,14 @@ std::optional<ome_nanograms> ome_table::of_patch(std::string_view drug, std::str
         special != factor->special_rates.end()) {
         return special->second * nanograms_in_microgram;
     }
-    return nanograms_per_hour *
-           factor->thousandths; // ng/h * 1/1000 is ug/h; mg a day for each of them is 10^6 ng
+    // ng/h * 1/1000 is ug/h; mg a day for each of them is 10^6 ng
+    return product(nanograms_per_hour, factor->thousandths);
+}
+
+bool ome_table::has_patches(std::string_view route) const {
+    return std::ranges::any_of(factors_, [&](const auto& one) {
+        return one.first.second == route && one.second.per == ome_factor::basis::rate;
+    });
 }
 
 bool ome_table::add(std::string drug, std::string route, ome_factor factor) {

@@ -38,13 +38,17 @@ public:
 
     [[nodiscard]] const std::string& id() const { return id_; }
 
-    // A dose that was given once: 10 mg are 10'000 micrograms. nullopt: not computable.
+    // A dose that was given once: 10 mg are 10'000 micrograms. nullopt: not computable, or more than fits.
     [[nodiscard]] std::optional<ome_nanograms> of_dose(std::string_view drug, std::string_view route,
                                                        std::int64_t dose_micrograms) const;
 
-    // A patch worn for the whole day: 37.5 ug/h are 37'500 nanograms an hour. nullopt: not computable.
+    // A patch worn for the whole day: 37.5 ug/h are 37'500 nanograms an hour. nullopt: not computable, or more than
+    // fits.
     [[nodiscard]] std::optional<ome_nanograms> of_patch(std::string_view drug, std::string_view route,
                                                         std::int64_t nanograms_per_hour) const;
+
+    // Whether drugs come by patches on this route: the table has a rate for one of them.
+    [[nodiscard]] bool has_patches(std::string_view route) const;
 
     // For loaders and tests; false when the pair is already there.
     bool add(std::string drug, std::string route, ome_factor factor);

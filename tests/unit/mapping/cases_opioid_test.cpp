@@ -28,20 +28,28 @@ medication patch_of(std::string atc, std::string rate) {
     return made;
 }
 
-// The opioid object of the baseline row: day, amount, computable.
-std::string baseline(const std::vector<medication>& medications, event_time start) {
+std::string value_at(std::string_view pointer, const std::vector<medication>& medications, event_time start) {
     message all(at(day_before, 12));
     int number = 0;
     for (const medication& one : medications)
         all.add("Medication/" + std::to_string(++number), start, one);
     const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
     const auto result = cases(together({operation, all}), *shipped_definition(), operation_day);
-    return fhir::json::write(*result.cases.at(0).content.at("/efficacy/0/opioid"));
+    return fhir::json::write(*result.cases.at(0).content.at(pointer));
+}
+
+// The opioid object of the baseline row: day, amount, computable.
+std::string baseline(const std::vector<medication>& medications, event_time start) {
+    return value_at("/efficacy/0/opioid", medications, start);
 }
 
 const dose_frequency twice{2, 1440};
 const dose_frequency four_times{4, 1440};
 const auto last_week = at(day(2026, 2, 26));
+
+std::string flags(const std::vector<medication>& medications) {
+    return value_at("/data_quality/flags", medications, last_week);
+}
 
 std::string full(int milligrams) {
     return R"({"day":-1,"ome_mg_per_day":)" + std::to_string(milligrams) + R"(,"computable":"full"})";
@@ -61,6 +69,139 @@ TEST(OpioidEquivalent, APatchIsWornForItsTime) {
     EXPECT_EQ(baseline({patch_of("N02AB03", "25")}, at(day(2026, 3, 1), 10)), full(60)); // to day -1, 10:00
     EXPECT_EQ(baseline({patch_of("N02AB03", "25")}, at(day(2026, 2, 28), 10)),
               R"({"day":null,"ome_mg_per_day":null,"computable":null})");
+}
+
+TEST(OpioidEquivalent, SeveralPatchesAreCountedByTheStrengthOfOne) {
+    medication patches = patch_of("N02AB03", "12");
+    patches.dose = amount{"3", "patch"};
+    EXPECT_EQ(baseline({patches}, at(day_before)), full(90)); // 12 ug/h is 30, not 28.8
+}
+
+TEST(OpioidEquivalent, ARateThatIsNoPatchIsOfItsOwnDay) {
+    medication driver = order_of("N02AA01", "2", {}, "SC");
+    driver.kind = medication_kind::administration;
+    driver.dose = amount{"2", "mg/h"};
+    driver.frequency.reset();
+    EXPECT_EQ(baseline({driver}, at(day_before)),
+              R"({"day":-1,"ome_mg_per_day":null,"computable":"not-computable"})");
+    EXPECT_EQ(baseline({driver}, at(day(2026, 3, 3))),
+              R"({"day":null,"ome_mg_per_day":null,"computable":null})");
+}
+
+TEST(OpioidEquivalent, APatchOfUnknownWearTimeIsWornOnItsOwnDay) {
+    const medication patch = patch_of("N02AA01", "5"); // no morphine patch is known
+    EXPECT_EQ(baseline({patch}, at(day_before)),
+              R"({"day":-1,"ome_mg_per_day":null,"computable":"not-computable"})");
+    EXPECT_EQ(baseline({patch}, at(day(2026, 3, 3))),
+              R"({"day":null,"ome_mg_per_day":null,"computable":null})");
+}
+
+TEST(OpioidEquivalent, ImplausibleAmountsAreNotCounted) {
+    const std::string refused = R"({"day":-1,"ome_mg_per_day":null,"computable":"not-computable"})";
+    const dose_frequency once{1, 1440};
+    EXPECT_EQ(baseline({order_of("N02AA01", "100000", once)}, last_week), full(100'000));
+    EXPECT_EQ(baseline({order_of("N02AA01", "100001", once)}, last_week), refused);
+    EXPECT_EQ(baseline({order_of("N02AA01", "9999999999", four_times)}, last_week), refused);
+    EXPECT_EQ(baseline({order_of("N02AA01", "999999999999", four_times)}, last_week), refused);
+    EXPECT_EQ(baseline({order_of("N02AA01", "0", four_times)}, last_week), refused);
+    medication less_than_none = order_of("N02AA01", "-3", four_times);
+    less_than_none.dose->unit = "tab";
+    less_than_none.strength = amount{"10", "mg"};
+    EXPECT_EQ(baseline({less_than_none}, last_week), refused);
+    EXPECT_EQ(flags({less_than_none}), R"(["metastasis-not-confirmed","out-of-range"])");
+    EXPECT_EQ(flags({order_of("N02AA01", "100001", once)}), R"(["metastasis-not-confirmed","out-of-range"])");
+    EXPECT_EQ(flags({order_of("N02AA01", "100000", once)}), R"(["metastasis-not-confirmed"])");
+}
+
+TEST(OpioidEquivalent, AReportedAmountInAnUnknownUnitIsFlagged) {
+    message reported(at(day_before, 12));
+    reported.score("OME-24H", at(day_before), "60");
+    std::get<observation>(reported.events[0].payload).value.unit = "drops";
+    const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
+    const auto result = cases(together({operation, reported}), *shipped_definition(), operation_day);
+    EXPECT_EQ(fhir::json::write(*result.cases.at(0).content.at("/data_quality/flags")),
+              R"(["metastasis-not-confirmed","unit-unknown"])");
+}
+
+TEST(OpioidEquivalent, AnOrderSinceSomeMonthCountsFromItsEnd) {
+    event_time since = at(day(2026, 2, 1), 0, 0);
+    since.precision = time_precision::month;
+    EXPECT_EQ(baseline({order_of("N02AA01", "10", twice)}, since), full(20));
+    since = at(day(2026, 3, 1), 0, 0);
+    since.precision = time_precision::month;
+    EXPECT_EQ(baseline({order_of("N02AA01", "10", twice)}, since),
+              R"({"day":null,"ome_mg_per_day":null,"computable":null})");
+}
+
+TEST(OpioidEquivalent, AnEndThatIsTakenBackIsNone) {
+    const auto said = [](const std::vector<assertion>& versions) {
+        std::vector<message> messages = {message(at(operation_day, 13)).ablation(at(operation_day))};
+        int hour = 0;
+        for (const assertion ended : versions) {
+            medication order = order_of("N02AA01", "10", twice);
+            order.ended = ended;
+            if (ended == assertion::given)
+                order.end = at(day(2026, 3, 2));
+            messages.push_back(message(at(day_before, ++hour)).add("MedicationRequest/1", last_week, order));
+        }
+        const auto result = cases(together(messages), *shipped_definition(), operation_day);
+        return fhir::json::write(*result.cases.at(0).content.at("/efficacy/0/opioid"));
+    };
+    EXPECT_EQ(said({assertion::given}), full(0));
+    EXPECT_EQ(said({assertion::given, assertion::absent}), full(0));
+    EXPECT_EQ(said({assertion::given, assertion::removed}), full(20));
+    EXPECT_EQ(said({assertion::given, assertion::removed, assertion::absent}), full(20));
+    EXPECT_EQ(said({assertion::removed, assertion::given}), full(0));
+}
+
+// Messages with one medication each: sender, feed, number, hour of recording.
+struct sent_order {
+    std::string sender, feed;
+    medication order;
+    int hour;
+};
+std::string baseline_of(const std::vector<sent_order>& orders) {
+    std::vector<event> events = message(at(operation_day, 13)).ablation(at(operation_day)).events;
+    for (const sent_order& one : orders) {
+        event sent = message(at(day_before, one.hour), one.feed).add("key", last_week, one.order).events[0];
+        sent.sender = one.sender;
+        sent.fact_key = one.sender + '|' + one.feed + "|RXE|O1";
+        std::get<medication>(sent.payload).order_numbers = {"O1"};
+        events.push_back(sent);
+    }
+    const auto result = cases(events, *shipped_definition(), operation_day);
+    return fhir::json::write(*result.cases.at(0).content.at("/efficacy/0/opioid"));
+}
+
+TEST(OpioidEquivalent, OneOrderNumberIsOneOrderOnlyFromTwoFeedsAndOfOneDrug) {
+    const medication morphine = order_of("N02AA01", "10", twice);  // 20
+    const medication more = order_of("N02AA01", "20", twice);      // 40
+    const medication oxycodone = order_of("N02AA05", "10", twice); // 30
+    EXPECT_EQ(baseline_of({{"A", "hl7v2-rde", morphine, 8}, {"B", "fhir", more, 9}}), full(40));
+    EXPECT_EQ(baseline_of({{"A", "hl7v2-rde", more, 9}, {"B", "fhir", morphine, 8}}), full(40));
+    EXPECT_EQ(baseline_of({{"A", "hl7v2-rde", morphine, 8}, {"B", "fhir", oxycodone, 9}}), full(50));
+    EXPECT_EQ(baseline_of({{"A", "hl7v2-rde", morphine, 8}, {"B", "hl7v2-rde", more, 9}}), full(60));
+    medication cancelled = morphine;
+    cancelled.status = medication_status::cancelled;
+    cancelled.drug.clear();
+    EXPECT_EQ(baseline_of({{"A", "hl7v2-rde", morphine, 8}, {"B", "fhir", cancelled, 9}}),
+              R"({"day":null,"ome_mg_per_day":null,"computable":null})");
+}
+
+TEST(OpioidEquivalent, OfOnePatchFromTwoFeedsTheEarlierRemovalCounts) {
+    const medication worn = patch_of("N02AB03", "25");
+    medication removed = worn;
+    removed.ended = assertion::given;
+    removed.end = at(day(2026, 3, 3));
+    const auto applied = at(day(2026, 3, 2), 12);
+    for (const auto& [first, second] : {std::pair{worn, removed}, std::pair{removed, worn}}) {
+        std::vector<message> messages = {message(at(operation_day, 13)).ablation(at(operation_day))};
+        messages.push_back(message(at(day_before, 8)).add("MedicationAdministration/1", applied, first));
+        messages.push_back(message(at(day_before, 9), "hl7v2-ras").add("RXA", applied, second));
+        const auto result = cases(together(messages), *shipped_definition(), operation_day);
+        EXPECT_EQ(fhir::json::write(*result.cases.at(0).content.at("/efficacy/0/opioid")),
+                  R"({"day":null,"ome_mg_per_day":null,"computable":null})");
+    }
 }
 
 TEST(OpioidEquivalent, WhatCannotBeCountedIsNeverZero) {
