@@ -163,7 +163,7 @@ private:
         if (setting == nullptr || setting->words.empty())
             return false;
         return std::ranges::any_of(context_.facts_of<visit>(), [&](const fact* stay) {
-            if (visit_word(*stay, *setting) != setting->words.front() ||
+            if (visit_word(*stay, *setting, context_.self.date) != setting->words.front() ||
                 !covers(*stay, date_, *setting))
                 return false;
             const local_instant since = stay->date();

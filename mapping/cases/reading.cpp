@@ -74,7 +74,7 @@ bool is_companion_procedure(const compiled_definition& definition, const fact& o
 
 bool is_read_visit(const compiled_definition& definition, const fact& one) {
     const item* rule = definition.find(derivation::visit_setting);
-    return rule != nullptr && !visit_word(one, *rule).empty();
+    return rule != nullptr && !visit_class(one, *rule).empty();
 }
 
 // Read whatever its date is.

@@ -9,7 +9,11 @@
 namespace auditgate::mapping {
 
 // The word of the item for the visit's class; "" when it is no visit (pre-admission, unknown class).
-[[nodiscard]] std::string visit_word(const fact& stay, const item& rule);
+[[nodiscard]] std::string visit_class(const fact& stay, const item& rule);
+
+// The same, but what was intended for an inpatient stay that ended on the procedure date: it may have been a day case.
+[[nodiscard]] std::string visit_word(const fact& stay, const item& rule,
+                                     std::chrono::local_days procedure_date);
 
 // From its first to its last calendar day. Without an end: the preferred setting (the first of the item's words, an
 // inpatient stay) until further notice, others their first day.

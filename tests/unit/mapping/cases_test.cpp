@@ -245,6 +245,26 @@ TEST(Cases, OnlyAChangeOfContentIsALateCorrection) {
               none);
 }
 
+TEST(Cases, AnAdmissionThatEndsOnTheProcedureDateWasADayCaseWhenIntendedSo) {
+    const auto setting = [&](std::string patient_class, std::string intended, std::chrono::local_days from,
+                             std::chrono::local_days to) {
+        visit stay;
+        stay.patient_class = std::move(patient_class);
+        stay.intended_management = std::move(intended);
+        stay.ended = assertion::given;
+        stay.end = at(to, 17);
+        return said(run({message(at(operation_day, 13)).ablation(at(operation_day)),
+                         message(at(day_after, 9), "hl7v2-adt").add("PV1", at(from, 7), stay)})
+                        .cases.at(0),
+                    "/procedure/setting");
+    };
+    EXPECT_EQ(setting("I", "2", operation_day, operation_day), R"("day-case")");
+    EXPECT_EQ(setting("I", "2", day_before, operation_day), R"("day-case")");
+    EXPECT_EQ(setting("I", "2", operation_day, day_after), R"("inpatient")");
+    EXPECT_EQ(setting("I", "", operation_day, operation_day), R"("inpatient")");
+    EXPECT_EQ(setting("O", "2", operation_day, operation_day), R"("outpatient")");
+}
+
 TEST(Cases, AnItemTellsWhichMessagesGaveIt) {
     const auto result = run({message(at(operation_day, 13)).ablation(at(operation_day)),
                              message(at(day_before, 12)).score("BPI-WORST", at(day_before), "8")});
