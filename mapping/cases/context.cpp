@@ -53,10 +53,11 @@ std::vector<companion_fact> companions(const case_context& context, bool unknown
         const procedure& act = *one->is->as<procedure>();
         if (act.status == performance::not_done || !one->has_date())
             continue;
-        const std::set<std::size_t> at = sites_named(act.body_sites, *one->is, *context.definition.codes);
+        const std::set<std::size_t> at = sites_of(*one, *context.definition.codes);
         const bool here =
             std::ranges::any_of(at, [&](std::size_t site) { return context.self.sites.contains(site); });
-        if (!here && !(at.empty() && unknown_site))
+        const bool unknown = at.empty() || context.self.sites.empty();
+        if (!here && !(unknown && unknown_site))
             continue;
         for (const coded_word& kind : rule->coded) {
             if (holds_any(kind.codes, one->codes))

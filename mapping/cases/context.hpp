@@ -58,7 +58,7 @@ struct case_context {
                                       const terminology& codes);
 
 // Performed procedures that hold the codes of the accompanying procedure (an item of derivation companion), by the word
-// they mean. At a site of `at`; those that name no site are left out unless `unknown_site`.
+// they mean. At a site of the session; where either names no site they are left out unless `unknown_site`.
 struct companion_fact {
     const fact* is = nullptr;
     std::string word;

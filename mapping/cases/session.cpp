@@ -70,8 +70,8 @@ private:
             result_.codes.insert(one->codes.begin(), one->codes.end());
             if (!holds_any(rules_.procedure_codes, one->codes))
                 continue;
-            add_sites(*one, sites_named(act.body_sites, *one->is, *definition_.codes));
-            add_sites(*one, sites_of_codes(one->codes));
+            add_sites(*one, sites_of(*one, *definition_.codes));
+            add_site_codes(*one, act.body_sites);
             if (act.status != performance::not_done && one->is->when->has_time() &&
                 (!result_.start || one->is->when->instant < *result_.start))
                 result_.start = one->is->when->instant;
@@ -83,6 +83,7 @@ private:
                 if (plan.cancelled && in_time) {
                     result_.codes.insert(one->codes.begin(), one->codes.end());
                     add_sites(*one, sites_named(plan.body_sites, *one->is, *definition_.codes));
+                    add_site_codes(*one, plan.body_sites);
                 }
             }
         }
@@ -104,14 +105,12 @@ private:
         result_.sites_by_feed[one.is->feed].insert(sites.begin(), sites.end());
     }
 
-    // A site's own code for the whole examination may stand for procedure and site.
-    std::set<std::size_t> sites_of_codes(const std::vector<concept_code>& codes) const {
-        std::set<std::size_t> result;
-        for (std::size_t i = 1; i < codes.size(); ++i) {
-            if (const auto site = definition_.codes->site_of(codes[i]))
-                result.insert(*site);
+    // A code that names a region is a code of the session wherever it stands.
+    void add_site_codes(const fact& one, const codings& body_sites) {
+        for (concept_code& code : meanings(body_sites, *one.is, *definition_.codes)) {
+            if (rules_.site_codes.contains(code))
+                result_.codes.insert(std::move(code));
         }
-        return result;
     }
 
     bool names_site() const { return !result_.sites.empty() || holds_any(rules_.site_codes, result_.codes); }
@@ -244,6 +243,16 @@ std::set<std::size_t> sites_named(const codings& as_sent, const event& said_in, 
     std::set<std::size_t> result;
     for (const concept_code& one : meanings(as_sent, said_in, codes)) {
         if (const auto site = codes.site_of(one, said_in.sender))
+            result.insert(*site);
+    }
+    return result;
+}
+
+std::set<std::size_t> sites_of(const fact& act, const terminology& codes) {
+    std::set<std::size_t> result = sites_named(act.is->as<procedure>()->body_sites, *act.is, codes);
+    // A hospital's own code for the whole examination may stand for procedure and site.
+    for (const concept_code& code : act.codes) {
+        if (const auto site = codes.site_of(code, act.is->sender))
             result.insert(*site);
     }
     return result;

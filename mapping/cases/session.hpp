@@ -67,6 +67,9 @@ struct session {
 [[nodiscard]] std::set<std::size_t> sites_named(const codings& as_sent, const event& said_in,
                                                 const terminology& codes);
 
+// Places in terminology::sites() at which a procedure was done: by its body sites, or by its codes.
+[[nodiscard]] std::set<std::size_t> sites_of(const fact& act, const terminology& codes);
+
 // The words that an observation's value may be: its codes, what local codes make of them, and its text.
 [[nodiscard]] std::vector<std::string> value_words(const event& one, const terminology& codes);
 

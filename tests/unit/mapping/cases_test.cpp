@@ -245,6 +245,37 @@ TEST(Cases, OnlyAChangeOfContentIsALateCorrection) {
               none);
 }
 
+procedure act_of(codings codes, codings sites) {
+    return {std::move(codes), performance::completed, std::move(sites), {}, {}};
+}
+
+TEST(Cases, ARegionNamedAsTheBodySiteIsASite) {
+    const auto result = run(
+        {message(at(operation_day, 13))
+             .add("Procedure/1", at(operation_day), act_of({{"SCT", "438791002"}}, {{"OPCS4", "Z665"}}))});
+    ASSERT_EQ(result.cases.at(0).reason, "");
+    EXPECT_EQ(said(result.cases[0], "/procedure/opcs4"), R"(["Z66.5"])");
+    EXPECT_EQ(said(result.cases[0], "/procedure/levels"), "[]");
+}
+
+TEST(Cases, CementCountsWhereTheTreatedSitesAreUnknown) {
+    message done = message(at(operation_day, 13));
+    done.add("Procedure/1", at(operation_day), act_of({{"OPCS4", "Y13.4"}}, {}));
+    done.add("Procedure/2", at(operation_day), act_of({{"OPCS4", "V43.8"}}, {}));
+    const auto cement = [&](codings sites) {
+        message with = done;
+        with.add("Procedure/3", at(operation_day), act_of({{"OPCS4", "V44.4"}}, std::move(sites)));
+        return said(run({with}).cases.at(0), "/procedure/cement");
+    };
+    EXPECT_EQ(said(run({done}).cases.at(0), "/procedure/cement"), R"("none")");
+    EXPECT_EQ(cement({}), R"("vertebroplasty")");
+    EXPECT_EQ(cement({{"SCT", "36470004"}}), R"("vertebroplasty")");
+    // A code of its own may name the site.
+    message known = message(at(operation_day, 13)).ablation(at(operation_day));
+    known.add("Procedure/3", at(operation_day), act_of({{"OPCS4", "V44.4"}, {"SCT", "11994002"}}, {}));
+    EXPECT_EQ(said(run({known}).cases.at(0), "/procedure/cement"), R"("unknown")");
+}
+
 TEST(Cases, AnAdmissionThatEndsOnTheProcedureDateWasADayCaseWhenIntendedSo) {
     const auto setting = [&](std::string patient_class, std::string intended, std::chrono::local_days from,
                              std::chrono::local_days to) {
