@@ -2,6 +2,7 @@
 
 #include "mapping/cases/context.hpp"
 #include "mapping/cases/efficacy.hpp"
+#include "mapping/cases/follow_up.hpp"
 #include "mapping/cases/quality.hpp"
 #include "mapping/cases/reading.hpp"
 #include "mapping/cases/safety.hpp"
@@ -147,16 +148,16 @@ public:
     }
 
 private:
-    // Facts dated ahead, ends of orders, periods of consents.
+    // Facts dated ahead, ends of orders, periods of consents, onsets that lie ahead of what tells of them.
     void note_changes_of(const patient& who) {
         for (const fact& one : who.facts) {
             if (one.is_void)
                 continue;
-            if (one.has_date())
-                note_change(one.date());
+            if (one.is->when)
+                note_change(one.is->when->date());
             if (const auto* drug = one.is->as<medication>(); drug != nullptr && drug->end) {
-                note_change(drug->end->date());
-                note_change(drug->end->date() + std::chrono::days(1));
+                note_change(drug->end->last_date());
+                note_change(drug->end->last_date() + std::chrono::days(1));
             }
             if (const auto* stay = one.is->as<visit>(); stay != nullptr && stay->end)
                 note_change(stay->end->date());
@@ -164,8 +165,10 @@ private:
                 if (said->first)
                     note_change(said->first->date());
                 if (said->last)
-                    note_change(said->last->date() + std::chrono::days(1));
+                    note_change(said->last->last_date() + std::chrono::days(1));
             }
+            if (const auto onset = stated_onset(one, definition_))
+                note_change(onset->date());
         }
     }
 

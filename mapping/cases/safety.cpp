@@ -1,10 +1,9 @@
 #include "mapping/cases/safety.hpp"
-#include "mapping/cases/efficacy.hpp"
-#include "mapping/cases/reading.hpp"
 #include "mapping/cases/score.hpp"
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -26,10 +25,17 @@ struct harm {
 class harm_finder {
 public:
     explicit harm_finder(case_context& context) : context_(context), rules_(context.definition.safety) {
+        std::map<const fact*, const session*> sessions;
         for (const session& one : context.sessions) {
             for (const fact* act : one.procedures)
-                session_of_[act->is->fact_key] = &one;
+                sessions[act] = &one;
         }
+        for (const fact* act : context.facts_of<procedure>()) {
+            session_of_[act->is->fact_key] = sessions[act];
+            for (const std::string& key : act->is->as<procedure>()->complication_facts)
+                complication_of_.emplace(key, sessions[act]);
+        }
+        before_ = conditions_before();
     }
 
     std::vector<harm> run() {
@@ -76,8 +82,32 @@ private:
         return *thousandths / thousand;
     }
 
-    // The parts of one statement share their group.
+    // The parts of one statement share sender, feed and group.
+    using statement = std::tuple<std::string_view, std::string_view, std::string_view>;
+    using parts = std::multimap<statement, const fact*>;
+
+    static statement statement_of(const fact& one) {
+        return {one.is->sender, one.is->feed, one.is->as<observation>()->group};
+    }
+
+    [[nodiscard]] parts parts_of(const code_set& codes) const {
+        parts result;
+        for (const fact* one : context_.observations(codes)) {
+            if (!one->is->as<observation>()->group.empty())
+                result.emplace(statement_of(*one), one);
+        }
+        return result;
+    }
+
+    static auto parts_with(const parts& all, const fact& one) {
+        const auto [first, last] = all.equal_range(statement_of(one));
+        return std::ranges::subrange(first, last) | std::views::values;
+    }
+
     void stated_observations() {
+        const parts grades = parts_of(rules_.stated_grade);
+        const parts relatedness = parts_of(rules_.stated_relatedness);
+        const parts onsets = parts_of(rules_.stated_onset);
         for (const fact* one : context_.observations(rules_.stated_category)) {
             const auto category = category_of_words(value_words(*one->is, *context_.definition.codes));
             if (!category)
@@ -87,27 +117,16 @@ private:
             made.onset = one->date();
             made.relatedness = rules_.relatedness.size() - 1;
             made.from = one;
-            for (const fact* part : context_.observations(rules_.stated_grade)) {
-                if (is_same_statement(*one, *part))
-                    made.grade = grade_of(read_number(*part));
-            }
-            for (const fact* part : context_.observations(rules_.stated_relatedness)) {
-                if (is_same_statement(*one, *part))
-                    made.relatedness = relatedness_of(value_words(*part->is, *context_.definition.codes));
-            }
-            for (const fact* part : context_.observations(rules_.stated_onset)) {
-                const auto& time = part->is->as<observation>()->value.time;
-                if (time && is_same_statement(*one, *part))
-                    made.onset = time->date();
+            for (const fact* part : parts_with(grades, *one))
+                made.grade = grade_of(read_number(*part));
+            for (const fact* part : parts_with(relatedness, *one))
+                made.relatedness = relatedness_of(value_words(*part->is, *context_.definition.codes));
+            for (const fact* part : parts_with(onsets, *one)) {
+                if (const auto onset = stated_onset(*part, context_.definition))
+                    made.onset = onset->date();
             }
             found_.push_back(made);
         }
-    }
-
-    static bool is_same_statement(const fact& left, const fact& right) {
-        const std::string& group = left.is->as<observation>()->group;
-        return !group.empty() && group == right.is->as<observation>()->group &&
-               left.is->sender == right.is->sender && left.is->feed == right.is->feed;
     }
 
     [[nodiscard]] std::optional<std::int64_t> read_number(const fact& one) const {
@@ -120,7 +139,9 @@ private:
     void stated_events() {
         for (const fact* one : context_.facts_of<adverse_event>()) {
             const adverse_event& said = *one->is->as<adverse_event>();
-            const auto onset = said.onset ? said.onset : one->is->when;
+            auto onset = stated_onset(*one, context_.definition);
+            if (!onset && one->has_date())
+                onset = one->is->when;
             std::vector<std::string> words;
             for (const concept_code& code : one->codes)
                 words.push_back(code.code);
@@ -145,14 +166,13 @@ private:
 
     void link(harm& made, const std::vector<std::string>& fact_keys) const {
         for (const std::string& key : fact_keys) {
-            const auto about = session_of_.find(key);
-            if (about == session_of_.end())
-                continue;
-            if (about->second == &context_.self)
-                made.is_linked = true;
-            else
-                made.is_linked_elsewhere = true;
+            // Of an operation that was never received nobody knows which one it is: the onset decides.
+            if (const auto about = session_of_.find(key); about != session_of_.end())
+                link(made, about->second);
         }
+    }
+    void link(harm& made, const session* to) const {
+        (to == &context_.self ? made.is_linked : made.is_linked_elsewhere) = true;
     }
 
     void coded_conditions() {
@@ -165,36 +185,55 @@ private:
             made.onset = one->date();
             made.relatedness = rules_.relatedness.size() - 1;
             made.from = one;
-            for (const session& other : context_.sessions) {
-                const bool named = std::ranges::any_of(other.procedures, [&](const fact* act) {
-                    const auto& facts = act->is->as<procedure>()->complication_facts;
-                    return std::ranges::find(facts, one->is->fact_key) != facts.end();
-                });
-                if (named)
-                    (&other == &context_.self ? made.is_linked : made.is_linked_elsewhere) = true;
-            }
+            const auto [first, last] = complication_of_.equal_range(one->is->fact_key);
+            for (auto named = first; named != last; ++named)
+                link(made, named->second);
             if (!made.is_linked && was_known_before(*one))
                 continue;
             found_.push_back(made);
         }
     }
 
+    // Conditions that were certainly there before the procedure, by each of their codes.
+    [[nodiscard]] std::multimap<concept_code, const fact*> conditions_before() const {
+        std::multimap<concept_code, const fact*> result;
+        for (const fact* one : context_.facts_of<condition>()) {
+            if (!one->is->when || one->is->when->last_date() >= context_.self.date)
+                continue;
+            for (const concept_code& code : one->codes)
+                result.emplace(code, one);
+        }
+        return result;
+    }
+
     // The same code dated before the procedure: no event. Again in a later visit: somebody must look.
     bool was_known_before(const fact& one) {
         bool known = false;
-        for (const fact* earlier : context_.facts_of<condition>()) {
-            const bool same_code = std::ranges::any_of(earlier->codes, [&](const concept_code& code) {
-                return std::ranges::find(one.codes, code) != one.codes.end();
-            });
-            if (!same_code || !earlier->has_date() || earlier->date() >= context_.self.date)
+        const bool in_window = rules_.window.holds(context_.day_of(one.date()));
+        for (const concept_code& code : one.codes) {
+            const auto [first, last] = before_.equal_range(code);
+            known = known || first != last;
+            if (!in_window || context_.flags.contains(recurrent_code))
                 continue;
-            known = true;
-            const bool same_visit = !one.is->visit_number.empty() && one.is->sender == earlier->is->sender &&
-                                    one.is->visit_number == earlier->is->visit_number;
-            if (!same_visit && rules_.window.holds(context_.day_of(one.date())))
-                context_.flags.insert("recurrent-code");
+            const bool of_other_visit = std::any_of(
+                first, last, [&](const auto& earlier) { return !is_same_visit(one, *earlier.second); });
+            if (of_other_visit)
+                context_.flags.insert(recurrent_code);
         }
         return known;
+    }
+
+    static bool is_same_visit(const fact& left, const fact& right) {
+        return !left.is->visit_number.empty() && left.is->sender == right.is->sender &&
+               left.is->visit_number == right.is->visit_number;
+    }
+
+    // Whether a condition that the procedure names tells of the harm that its code only mentions.
+    [[nodiscard]] bool is_detailed(const fact& act, std::size_t category) const {
+        const auto& details = act.is->as<procedure>()->complication_facts;
+        return std::ranges::any_of(found_, [&](const harm& one) {
+            return one.category == category && std::ranges::count(details, one.from->is->fact_key) > 0;
+        });
     }
 
     void coded_complications() {
@@ -203,7 +242,7 @@ private:
             for (const coding& sent : complications) {
                 const auto category =
                     category_of_codes(meanings({sent}, *act->is, *context_.definition.codes));
-                if (!category)
+                if (!category || is_detailed(*act, *category))
                     continue;
                 harm made;
                 made.category = *category;
@@ -229,9 +268,15 @@ private:
         });
     }
 
+    static constexpr const char* recurrent_code = "recurrent-code";
+
     case_context& context_;
     const adverse_event_rules& rules_;
-    std::map<std::string, const session*> session_of_; // by fact key of its procedures
+    // By fact key of a procedure, and of a condition that a procedure names as its complication; nullptr: an operation of
+    // the patient that is no session of this dataset (a hip), but another operation all the same.
+    std::map<std::string, const session*> session_of_;
+    std::multimap<std::string, const session*> complication_of_;
+    std::multimap<concept_code, const fact*> before_; // see conditions_before()
     std::vector<harm> found_;
 };
 
@@ -267,111 +312,14 @@ json_value adverse_event_list(case_context& context) {
     return result;
 }
 
-std::optional<std::int64_t> last_contact_day(const case_context& context) {
-    std::optional<std::chrono::local_days> latest;
-    const auto see = [&](std::chrono::local_days date) {
-        if (date <= context.who.as_of && (!latest || date > *latest))
-            latest = date;
-    };
-    for (const fact& one : context.who.facts) {
-        if (one.is_void || !is_read(context, one))
-            continue;
-        const auto* act = one.is->as<procedure>();
-        if (act != nullptr && act->status == performance::not_done)
-            continue;
-        const auto* drug = one.is->as<medication>();
-        if (drug != nullptr && drug->status == medication_status::cancelled)
-            continue;
-        if (one.has_date())
-            see(one.date());
-        if (const auto* stay = one.is->as<visit>();
-            stay != nullptr && stay->ended == assertion::given && stay->end)
-            see(stay->end->date());
-        if (const auto* harmed = one.is->as<adverse_event>(); harmed != nullptr && harmed->onset)
-            see(harmed->onset->date());
-        if (holds_any(context.definition.safety.stated_onset, one.codes)) {
-            if (const auto& onset = one.is->as<observation>()->value.time)
-                see(onset->date());
-        }
-    }
-    if (!latest)
-        return std::nullopt;
-    return context.day_of(*latest);
-}
-
-json_value adverse_occurred(const case_context& context, const item& rule, const json_value& events) {
-    if (events.size() > 0)
-        return json_value(rule.words.front());
-    const auto contact = last_contact_day(context);
-    const bool seen_late = contact && *contact >= context.definition.safety.occurred_from_day;
-    return word_or_null(seen_late ? rule.words.back() : rule.otherwise);
-}
-
-json_value follow_up_status(case_context& context, const item& rule) {
-    enum word : std::size_t { withdrawn, died, complete, active, words_count };
-    if (rule.words.size() != words_count)
-        return {};
-    const follow_up_rules& rules = context.definition.follow_up;
-    const auto complete_on = context.date_of(rules.complete_after_day + 1);
-    context.changes.insert(complete_on);
-    if (withdrawal_date(context))
-        return json_value(rule.words[withdrawn]);
-    if (context.who.details.died)
-        return json_value(rule.words[died]);
-    const fact* latest = nullptr;
-    for (const fact* one : context.observations(rules.stated_status)) {
-        if (one->date() >= context.self.date && (latest == nullptr || is_later(one, latest)))
-            latest = one;
-    }
-    if (latest != nullptr) {
-        const std::string stated = stated_word(*latest, rules.ending_words, *context.definition.codes);
-        context.explain(rule.path(), "latest stated status", {latest});
-        if (!stated.empty())
-            return json_value(stated);
-    }
-    return json_value(rule.words[context.who.as_of >= complete_on ? complete : active]);
-}
-
-json_value death_band(const case_context& context, const item& rule) {
-    const person_details& details = context.who.details;
-    if (!details.died || !details.died_on_stated)
-        return {};
-    const std::int64_t day = context.day_of(*details.died_on);
-    std::int64_t from = 0;
-    if (day < from)
-        return {};
-    for (const int last : rule.bounds) {
-        if (day <= last)
-            return json_value(std::to_string(from) + '-' + std::to_string(last));
-        from = last + 1;
-    }
-    return json_value('>' + std::to_string(from - 1));
-}
-
-json_value subsequent_treatments(case_context& context, const item& rule) {
-    std::set<std::string> words;
-    std::vector<const fact*> used;
-    for (const fact* one : context.observations(rule.codes)) {
-        const std::string word = stated_word(*one, rule.words, *context.definition.codes);
-        if (!word.empty() && rule.window->holds(context.day_of(one->date()))) {
-            words.insert(word);
-            used.push_back(one);
-        }
-    }
-    for (const companion_fact& one : companions(context, true)) {
-        const std::int64_t day = context.day_of(one.is->date());
-        if (!rule.companion_word.empty() && day >= rule.days_min && rule.window->holds(day)) {
-            words.insert(rule.companion_word);
-            used.push_back(one.is);
-        }
-    }
-    for (const session& other : context.sessions) {
-        if (!rule.repeat_word.empty() && other.is_completed() &&
-            rule.window->holds(context.day_of(other.date)) && other.shares_site_with(context.self))
-            words.insert(rule.repeat_word);
-    }
-    context.explain(rule.path(), "stated, or done at a treated site", used);
-    return sorted_list(words);
+std::optional<event_time> stated_onset(const fact& one, const compiled_definition& definition) {
+    std::optional<event_time> onset;
+    if (const auto* harmed = one.is->as<adverse_event>())
+        onset = harmed->onset;
+    else if (const auto* seen = one.is->as<observation>();
+             seen != nullptr && holds_any(definition.safety.stated_onset, one.codes))
+        onset = seen->value.time;
+    return onset && onset->has_date() ? onset : std::nullopt;
 }
 
 } // namespace auditgate::mapping

@@ -1,9 +1,8 @@
-// Adverse events and follow-up (dataset.md section 5).
+// Adverse events (dataset.md section 5).
 #pragma once
 
 #include "mapping/cases/context.hpp"
 
-#include <cstdint>
 #include <optional>
 
 namespace auditgate::mapping {
@@ -11,13 +10,7 @@ namespace auditgate::mapping {
 // The events of the record, ordered by onset day, then category. Notes the flag recurrent-code.
 [[nodiscard]] json_value adverse_event_list(case_context& context);
 
-// Day of the latest fact that the definition reads; nullopt: there is none.
-[[nodiscard]] std::optional<std::int64_t> last_contact_day(const case_context& context);
-
-[[nodiscard]] json_value adverse_occurred(const case_context& context, const item& rule,
-                                          const json_value& events);
-[[nodiscard]] json_value follow_up_status(case_context& context, const item& rule);
-[[nodiscard]] json_value death_band(const case_context& context, const item& rule);
-[[nodiscard]] json_value subsequent_treatments(case_context& context, const item& rule);
+// When the harm began that an AdverseEvent or an observation of the onset tells of; nothing when not stated to the day.
+[[nodiscard]] std::optional<event_time> stated_onset(const fact& one, const compiled_definition& definition);
 
 } // namespace auditgate::mapping

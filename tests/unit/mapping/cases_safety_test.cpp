@@ -1,0 +1,81 @@
+// Adverse events: whose they are, each once (dataset.md section 5).
+#include "tests/unit/mapping/cases_support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace auditgate::mapping::test {
+namespace {
+
+const auto operation_day = day(2026, 3, 5);
+const auto day_11 = day(2026, 3, 16);
+
+std::string said(const std::vector<message>& messages, std::string_view pointer) {
+    const auto result = cases(together(messages), *shipped_definition(), day(2026, 5, 1));
+    return fhir::json::write(*result.cases.at(0).content.at(pointer));
+}
+
+std::string event_text(std::string_view category, int onset_day) {
+    return R"([{"category":")" + std::string(category) + R"(","onset_day":)" + std::to_string(onset_day) +
+           R"(,"ctcae_grade":null,"relatedness":"unknown"}])";
+}
+
+const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
+
+message bleeding_about(const std::string& procedure_id) {
+    adverse_event bleeding;
+    bleeding.category = {{"urn:auditgate:capture", "bleeding"}};
+    bleeding.about_facts = {"trust|fhir|Procedure/" + procedure_id};
+    return message(at(day_11, 13)).add("AdverseEvent/1", at(day_11), bleeding);
+}
+
+TEST(Safety, AHarmOfAnotherOperationIsNotOfThisOne) {
+    const message hip = message(at(day_11, 9))
+                            .add("Procedure/hip", at(day_11, 8),
+                                 procedure{{{"OPCS4", "W37.1"}}, performance::completed, {}, {}, {}});
+    EXPECT_EQ(said({operation, hip, bleeding_about("hip")}, "/safety/events"), "[]");
+    EXPECT_EQ(said({operation, hip, bleeding_about("1")}, "/safety/events"), event_text("bleeding", 11));
+    // Of an operation that was never received nobody can say that it is another one.
+    EXPECT_EQ(said({operation, bleeding_about("hip")}, "/safety/events"), event_text("bleeding", 11));
+}
+
+TEST(Safety, AComplicationAndItsDetailAreOneHarm) {
+    const condition infection{{{"I10", "T81.4"}}};
+    const auto with = [&](const std::string& detail) {
+        message done = message(at(operation_day, 13)).ablation(at(operation_day));
+        auto& act = std::get<procedure>(done.events[0].payload);
+        act.complications = {{"I10", "T81.4"}};
+        act.complication_facts = {"trust|fhir|Condition/" + detail};
+        return said({done, message(at(day_11, 13)).add("Condition/1", at(day_11), infection)},
+                    "/safety/events");
+    };
+    EXPECT_EQ(with("1"), event_text("infection", 11));
+    EXPECT_NE(with("2"), event_text("infection", 11)); // of the day of the operation, and of day 11
+}
+
+TEST(Safety, AnOnsetAheadIsTheNextChange) {
+    adverse_event bleeding;
+    bleeding.category = {{"urn:auditgate:capture", "bleeding"}};
+    bleeding.onset = at(day(2026, 3, 7));
+    const auto result =
+        cases(together({operation,
+                        message(at(operation_day, 14)).add("AdverseEvent/1", at(operation_day), bleeding)}),
+              *shipped_definition(), operation_day);
+    EXPECT_EQ(result.next_change_on, day(2026, 3, 7));
+}
+
+TEST(Safety, AConditionSinceSomeYearBeforeWasThereBefore) {
+    event_time since = at(day(2025, 1, 1), 0, 0);
+    since.precision = time_precision::year;
+    const condition infection{{{"I10", "T81.4"}}};
+    const message again = message(at(day_11, 13)).add("Condition/2", at(day_11), infection);
+    const message before = message(at(day_11, 12)).add("Condition/1", since, infection);
+    EXPECT_EQ(said({operation, again}, "/safety/events"), event_text("infection", 11));
+    EXPECT_EQ(said({operation, before, again}, "/safety/events"), "[]");
+    since = at(day(2026, 3, 1), 0, 0);
+    since.precision = time_precision::month;
+    const message that_month = message(at(day_11, 12)).add("Condition/1", since, infection);
+    EXPECT_EQ(said({operation, that_month, again}, "/safety/events"), event_text("infection", 11));
+}
+
+} // namespace
+} // namespace auditgate::mapping::test
