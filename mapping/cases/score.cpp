@@ -140,6 +140,8 @@ score read_score(const event& one, const assessment_value& form, const compiled_
     const auto number = parse_thousandths(plain_number(said));
     if (!number)
         return refused(unparsed);
+    if (*number < form.min * thousand) // before rounding, which would make 0 of it
+        return refused(out_of_range);
     score result;
     result.thousandths = *number;
     if (form.scale_to_10) {
@@ -156,7 +158,7 @@ score read_score(const event& one, const assessment_value& form, const compiled_
         return refused(unparsed);
     if (form.form == number_form::one_decimal)
         result.thousandths = round_half_up(result.thousandths, thousand / 10);
-    if (result.thousandths < form.min * thousand || result.thousandths > form.max * thousand)
+    if (result.thousandths > form.max * thousand)
         return refused(out_of_range);
     result.is_usable = true;
     return result;

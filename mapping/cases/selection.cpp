@@ -36,6 +36,13 @@ std::vector<const fact*> in_window(const case_context& context, const item& rule
     return found;
 }
 
+// Whether there is a value, other than the one that means "not known".
+bool says_something(const fact& one, const item& rule, const terminology& codes) {
+    const std::vector<std::string> words = value_words(*one.is, codes);
+    return one.is->as<observation>()->value.kind != value_kind::absent &&
+           std::ranges::find(words, rule.otherwise) == words.end();
+}
+
 } // namespace
 
 json_value event_seen(case_context& context, const item& rule) {
@@ -109,7 +116,8 @@ json_value latest_word(case_context& context, const item& rule) {
     for (const fact* one : in_window(context, rule)) {
         const std::string word = stated_word(*one, rule.words, *context.definition.codes);
         if (word.empty()) {
-            context.flags.insert("unparsed-value");
+            if (says_something(*one, rule, *context.definition.codes))
+                context.flags.insert("unparsed-value");
         } else if (!found) {
             found = true;
             result = json_value(word);

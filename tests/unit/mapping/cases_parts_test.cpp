@@ -41,14 +41,27 @@ TEST(Score, ReadsPlainNumbersAndRefusesTheRest) {
         bool visual_analogue;
         std::string expected; // number, or flag
     };
-    for (const row& one :
-         {row{"8", "", false, "8"}, row{"8/10", "", false, "8"}, row{"=7", "", false, "7"},
-          row{" 3 ", "", false, "3"}, row{"7.0", "", false, "7"}, row{"7.5", "", false, "unparsed-value"},
-          row{"7-8", "", false, "unparsed-value"}, row{"severe", "", false, "unparsed-value"},
-          row{">=7", "", false, "unparsed-value"}, row{"11", "", false, "out-of-range"},
-          row{"-1", "", false, "out-of-range"}, row{"65", "mm", true, "7"}, row{"64", "mm", true, "6"},
-          row{"55", "", true, "6"}, row{"4", "", true, "4"}, row{"4", "mm", true, "0"},
-          row{"101", "mm", true, "out-of-range"}, row{"101", "", true, "out-of-range"}}) {
+    for (const row& one : {row{"8", "", false, "8"},
+                           row{"8/10", "", false, "8"},
+                           row{"=7", "", false, "7"},
+                           row{" 3 ", "", false, "3"},
+                           row{"7.0", "", false, "7"},
+                           row{"7.5", "", false, "unparsed-value"},
+                           row{"7-8", "", false, "unparsed-value"},
+                           row{"severe", "", false, "unparsed-value"},
+                           row{">=7", "", false, "unparsed-value"},
+                           row{"11", "", false, "out-of-range"},
+                           row{"-1", "", false, "out-of-range"},
+                           row{"65", "mm", true, "7"},
+                           row{"64", "mm", true, "6"},
+                           row{"55", "", true, "6"},
+                           row{"4", "", true, "4"},
+                           row{"4", "mm", true, "0"},
+                           row{"101", "mm", true, "out-of-range"},
+                           row{"101", "", true, "out-of-range"},
+                           row{"-1", "mm", true, "out-of-range"},
+                           row{"-4", "", true, "out-of-range"},
+                           row{"0", "mm", true, "0"}}) {
         assessment_value form;
         form.max = 10;
         form.scale_to_10 = one.visual_analogue;

@@ -296,6 +296,19 @@ TEST(Cases, AnAdmissionThatEndsOnTheProcedureDateWasADayCaseWhenIntendedSo) {
     EXPECT_EQ(setting("O", "2", operation_day, operation_day), R"("outpatient")");
 }
 
+TEST(Cases, AWordForNotKnownIsNoUnparsedValue) {
+    const auto flags = [&](value_kind kind, const std::string& text) {
+        message seen = message(at(day_before, 12)).score("RFA-LESION-TYPE", at(day_before), text);
+        std::get<observation>(seen.events[0].payload).value.kind = kind;
+        return said(run({message(at(operation_day, 13)).ablation(at(operation_day)), seen}).cases.at(0),
+                    "/data_quality/flags");
+    };
+    EXPECT_EQ(flags(value_kind::text, "lytic"), R"(["metastasis-not-confirmed"])");
+    EXPECT_EQ(flags(value_kind::text, "unknown"), R"(["metastasis-not-confirmed"])");
+    EXPECT_EQ(flags(value_kind::absent, ""), R"(["metastasis-not-confirmed"])");
+    EXPECT_EQ(flags(value_kind::text, "spongy"), R"(["metastasis-not-confirmed","unparsed-value"])");
+}
+
 TEST(Cases, AnItemTellsWhichMessagesGaveIt) {
     const auto result = run({message(at(operation_day, 13)).ablation(at(operation_day)),
                              message(at(day_before, 12)).score("BPI-WORST", at(day_before), "8")});
