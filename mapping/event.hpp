@@ -180,8 +180,8 @@ struct medication {
     bool operator==(const medication&) const = default;
 };
 
-// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate (also for an onset
-// known to a month or year, but not after its last day).
+// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate. Known to a month or year: when it was told (MSH-7 /
+// recordedDate, else as `recorded`), but not after its last day.
 struct condition {
     codings codes; // DG1-3 / code
 

@@ -8,15 +8,15 @@ using fhir::json::value;
 
 namespace {
 
-// The onset, else when it was recorded. An onset known only to a month or year is no date, so that it counts from when
-// it was recorded, or from the last day that it can have been.
+// The onset, else when it was recorded.
 std::optional<event_time> condition_time(fhir_reading& from) {
-    auto onset = from.start_time("onset");
-    auto recorded = from.time(from["recordedDate"], "recordedDate");
-    if (!onset || (!onset->has_date() && recorded && recorded->date() <= onset->last_date())) {
+    const auto onset = from.start_time("onset");
+    const auto recorded = from.time(from["recordedDate"], "recordedDate");
+    if (!onset) {
         return recorded;
     }
-    return onset->has_date() || !recorded ? onset : from.on(onset->last_date());
+    const bool is_told_when = recorded && recorded->has_date();
+    return onset_told(*onset, is_told_when ? *recorded : from.recorded_time(), from.zone());
 }
 
 } // namespace

@@ -46,10 +46,7 @@ public:
     // <name>DateTime, else the start of <name>Period, else <name>Instant.
     [[nodiscard]] std::optional<event_time> start_time(const std::string& name);
 
-    // A day of the patient's calendar.
-    [[nodiscard]] event_time on(std::chrono::local_days date) const {
-        return message_.zone().from_local(date, time_precision::day);
-    }
+    [[nodiscard]] const civil_time& zone() const { return message_.zone(); }
 
     // When this version of the resource was recorded, as a time of the patient's calendar.
     [[nodiscard]] event_time recorded_time() const {

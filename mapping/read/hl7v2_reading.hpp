@@ -30,6 +30,7 @@ public:
 
     [[nodiscard]] const hl7v2::message& message() const { return message_; }
     [[nodiscard]] const source_profile& profile() const { return all_.profile(); }
+    [[nodiscard]] const civil_time& zone() const { return all_.zone(); }
     [[nodiscard]] const std::string& family() const { return family_; }   // ADT, ORU: MSH-9.1
     [[nodiscard]] const std::string& trigger() const { return trigger_; } // A08: MSH-9.2, else EVN-1
     [[nodiscard]] bool is_order_message() const; // what should be done: ORM, OMI, OMG, OML, OMP ...

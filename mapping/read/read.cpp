@@ -45,6 +45,13 @@ std::string reading::numbered(const std::string& key) {
     return use == 1 ? key : key + "|" + std::to_string(use);
 }
 
+event_time onset_told(const event_time& onset, const event_time& told, const civil_time& zone) {
+    if (onset.has_date()) {
+        return onset;
+    }
+    return told.date() <= onset.last_date() ? told : zone.from_local(onset.last_date(), time_precision::day);
+}
+
 std::string without_blanks(std::string_view text) {
     std::string result(text);
     std::erase_if(result, [](char c) { return c == ' ' || c == '\t'; });

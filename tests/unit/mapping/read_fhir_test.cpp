@@ -249,6 +249,8 @@ TEST(ReadFhir, AnOnsetOfAMonthCountsFromItsRecordingButNotAfterIt) {
     EXPECT_EQ(when("2026-03", "2026-03-20"), "2026-3-20");
     EXPECT_EQ(when("2026-03", "2026-05-10"), "2026-3-31");
     EXPECT_EQ(when("2025", "2026-03-20"), "2025-12-31");
+    EXPECT_EQ(when("2026-03", ""), "2026-3-6"); // meta.lastUpdated
+    EXPECT_EQ(when("2026-02", ""), "2026-2-28");
     EXPECT_EQ(when("", "2026-03-20"), "2026-3-20");
 }
 

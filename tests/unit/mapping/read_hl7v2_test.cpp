@@ -257,6 +257,16 @@ TEST(ReadHl7v2, OrderHasDoseFrequencyAndTimes) {
     EXPECT_EQ(found.front().fact_key, "PAS|RXX|hl7v2-rde|RXE|O1");
 }
 
+TEST(ReadHl7v2, AnOnsetOfAMonthCountsFromItsMessageButNotAfterIt) {
+    const auto when = [](const std::string& onset) {
+        return day_of(
+            of_kind<condition>(read("ADT^A08", "2.4", {pid, "DG1|1||T81.4^^I10||" + onset})).front().when);
+    };
+    EXPECT_EQ(when("20260302"), "2026-3-2");
+    EXPECT_EQ(when("202603"), "2026-3-6");
+    EXPECT_EQ(when("202602"), "2026-2-28");
+}
+
 TEST(ReadHl7v2, AnEndOfAnOrderIsSaidTakenBackOrLeftUnsaid) {
     const auto ended = [](const std::string& version, const std::string& rxe_1, const std::string& stop) {
         std::vector<std::string> segments = {pid, "ORC|XO|O1", "RXE|" + rxe_1 + "|N02AA01^^ATC|30||mg"};
