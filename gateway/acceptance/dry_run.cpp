@@ -64,7 +64,7 @@ std::map<std::string, dry_run::wanted_record> dry_run::wanted(std::chrono::local
                 {each.procedure_date, each.state == case_state::held ? "held" : "excluded", each.reason});
             continue;
         }
-        const auto facts = mapping::gate_facts_of(each, *settings_.definition->codes);
+        const auto facts = mapping::gate_facts_of(each);
         mapping::gate_verdict verdict = mapping::ask_gate(facts, settings_.destination, opt_outs, as_of);
         if (verdict.state != mapping::gate_state::open) {
             withheld_.push_back({each.procedure_date,

@@ -139,7 +139,7 @@ private:
             wanted.record_id = id;
             wanted.content =
                 fhir::json::write(mapping::record_content(one, definition, to.settings, to.keys));
-            wanted.gate_facts = mapping::to_bytes(mapping::gate_facts_of(one, *definition.codes));
+            wanted.gate_facts = mapping::to_bytes(mapping::gate_facts_of(one));
             const std::string digest =
                 security::to_hex(security::sha256(*wanted.content + '\n' + wanted.gate_facts));
             if (note.wanted != digest || group_.recompute)

@@ -81,32 +81,6 @@ std::string provider_of(const case_context& context) {
     return organisations.empty() ? std::string() : *organisations.begin();
 }
 
-std::vector<consent_fact> consents_of(const patient& who) {
-    std::vector<const fact*> found;
-    for (const fact& one : who.facts) {
-        if (who.holds(one) && one.is->as<consent>() != nullptr)
-            found.push_back(&one);
-    }
-    std::ranges::sort(found, [](const fact* left, const fact* right) {
-        return std::make_tuple(left->is->recorded, content_hash(*right->is)) <
-               std::make_tuple(right->is->recorded, content_hash(*left->is));
-    });
-    std::vector<consent_fact> result;
-    for (const fact* one : found) {
-        const consent& said = *one->is->as<consent>();
-        consent_fact& made = result.emplace_back();
-        made.policy = said.policy;
-        made.active = said.active;
-        made.permits = said.permits;
-        if (said.first)
-            made.first = said.first->date();
-        if (said.last)
-            made.last = said.last->last_date();
-        made.recorded = one->is->recorded;
-    }
-    return result;
-}
-
 class case_maker {
 public:
     case_maker(const compiled_definition& definition, std::chrono::local_days as_of)
@@ -129,7 +103,7 @@ public:
         }
         note_changes_of(one);
         const std::vector<session> sessions = find_sessions(one, definition_);
-        const std::vector<consent_fact> consents = consents_of(one);
+        const std::vector<consent_fact> consents = consents_of(one, *definition_.codes);
         for (const session& each : sessions)
             add_case(one, sessions, each, consents);
     }

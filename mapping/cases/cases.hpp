@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fhir/json.hpp"
+#include "mapping/cases/consents.hpp"
 #include "mapping/definition/definition.hpp"
 #include "mapping/event.hpp"
 
@@ -17,16 +18,6 @@ enum class case_state {
     record,   // a record, if the release gate lets it
     held,     // somebody must act first: identity-conflict, no-usable-identifier, identity-cluster-too-large
     excluded, // no record of this dataset, for `reason`: not-done, under-age, no-site ...
-};
-
-// A consent of the patient that is not void, in the order in which they were recorded: the gate takes the last one of the
-// destination's policy.
-struct consent_fact {
-    codings policy; // as sent
-    bool active = false;
-    bool permits = false;
-    std::optional<std::chrono::local_days> first, last;
-    std::chrono::sys_time<std::chrono::milliseconds> recorded{};
 };
 
 // Why an item has its value.

@@ -255,21 +255,15 @@ std::optional<std::chrono::local_days> death_date(const case_context& context) {
 }
 
 std::optional<std::chrono::local_days> withdrawal_date(const case_context& context) {
-    const fact* latest = nullptr;
-    for (const fact* one : context.facts_of<consent>()) {
-        const bool of_policy = std::ranges::any_of(one->is->as<consent>()->policy, [&](const coding& policy) {
-            return context.definition.follow_up.withdrawal_policy.contains(
-                context.definition.codes->normalise(policy));
-        });
-        if (of_policy && (latest == nullptr || one->is->recorded > latest->is->recorded))
-            latest = one;
+    const compiled_definition& definition = context.definition;
+    const std::vector<consent_fact> consents = consents_of(context.who, *definition.codes);
+    for (const consent_fact* one : deciding_consents(consents, [&](const concept_code& policy) {
+             return definition.follow_up.withdrawal_policy.contains(policy);
+         })) {
+        if (!one->active || !one->permits)
+            return local_date(one->recorded, *definition.zone);
     }
-    if (latest == nullptr)
-        return std::nullopt;
-    const consent& said = *latest->is->as<consent>();
-    if (said.active && said.permits)
-        return std::nullopt;
-    return local_date(latest->is->recorded, *context.definition.zone);
+    return std::nullopt;
 }
 
 std::optional<std::chrono::local_days> repeat_date(const case_context& context) {

@@ -33,24 +33,30 @@ gate_verdict ask_opt_out(const gate_facts& facts, const destination_settings& de
     return asked ? open : gate_verdict{gate_state::hold, "opt-out-not-requested"};
 }
 
+// `configured` is a code, or SYSTEM|CODE.
+bool is_policy(const concept_code& code, std::string_view configured) {
+    return code.code == configured || (!code.system.empty() && code.system + "|" + code.code == configured);
+}
+
 gate_verdict ask_consent(const gate_facts& facts, const destination_settings& destination,
                          std::chrono::local_days today) {
-    const gate_facts::consent* latest = nullptr;
-    for (const gate_facts::consent& one : facts.consents) {
-        if (std::ranges::find(one.policies, destination.consent_policy) != one.policies.end()) {
-            latest = &one;
-        }
-    }
-    if (latest == nullptr) {
+    const std::vector<const consent_fact*> deciding =
+        deciding_consents(facts.consents, [&](const concept_code& policy) {
+            return is_policy(policy, destination.consent_policy);
+        });
+    if (deciding.empty()) {
         return destination.consent_assumed ? open : gate_verdict{gate_state::hold, "no-consent"};
     }
-    if (!latest->permits) {
+    if (!std::ranges::all_of(deciding, &consent_fact::permits)) {
         return {gate_state::closed, "consent-denied"};
     }
-    if (!latest->active) {
+    if (!std::ranges::all_of(deciding, &consent_fact::active)) {
         return {gate_state::closed, "consent-not-active"};
     }
-    if ((latest->first && today < *latest->first) || (latest->last && today > *latest->last)) {
+    const auto covers_today = [&](const consent_fact* one) {
+        return (!one->first || today >= *one->first) && (!one->last || today <= *one->last);
+    };
+    if (!std::ranges::all_of(deciding, covers_today)) {
         return {gate_state::closed, "consent-out-of-period"};
     }
     return open;
@@ -69,37 +75,46 @@ std::optional<std::chrono::local_days> day_of(const value& from) {
     return days ? std::optional(std::chrono::local_days(std::chrono::days(*days))) : std::nullopt;
 }
 
-} // namespace
+value consent_value(const consent_fact& one) {
+    value policies = value::array();
+    for (const concept_code& policy : one.policies) {
+        policies.push_back(
+            fhir::json::make_object({{"system", value(policy.system)}, {"code", value(policy.code)}}));
+    }
+    return fhir::json::make_object(
+        {{"policies", std::move(policies)},
+         {"active", value(one.active)},
+         {"permits", value(one.permits)},
+         {"first", day_or_null(one.first)},
+         {"last", day_or_null(one.last)},
+         {"recorded", value(std::int64_t{one.recorded.time_since_epoch().count()})}});
+}
 
-gate_facts gate_facts_of(const case_result& from, const terminology& codes) {
-    gate_facts result{from.nhs_number, from.procedure_date, {}};
-    for (const consent_fact& consent : from.consents) {
-        gate_facts::consent one{{}, consent.active, consent.permits, consent.first, consent.last};
-        for (const coding& policy : consent.policy) {
-            for (const concept_code& code : codes.expand(policy, {})) {
-                one.policies.push_back(code.code);
-                if (!code.system.empty()) {
-                    one.policies.push_back(code.system + "|" + code.code);
-                }
-            }
-        }
-        result.consents.push_back(std::move(one));
+std::optional<consent_fact> consent_of(const value& from) {
+    const std::optional<bool> active = from["active"].as_bool();
+    const std::optional<bool> permits = from["permits"].as_bool();
+    const std::optional<std::int64_t> recorded = from["recorded"].as_integer();
+    if (!active || !permits || !recorded) {
+        return std::nullopt;
+    }
+    consent_fact result{{}, *active, *permits, day_of(from["first"]), day_of(from["last"]), {}};
+    result.recorded += std::chrono::milliseconds(*recorded);
+    for (const value& policy : from["policies"].items()) {
+        result.policies.push_back({std::string(policy["system"].text()), std::string(policy["code"].text())});
     }
     return result;
 }
 
+} // namespace
+
+gate_facts gate_facts_of(const case_result& from) {
+    return {from.nhs_number, from.procedure_date, from.consents};
+}
+
 std::string to_bytes(const gate_facts& facts) {
     value consents = value::array();
-    for (const gate_facts::consent& one : facts.consents) {
-        value policies = value::array();
-        for (const std::string& policy : one.policies) {
-            policies.push_back(value(policy));
-        }
-        consents.push_back(fhir::json::make_object({{"policies", std::move(policies)},
-                                                    {"active", value(one.active)},
-                                                    {"permits", value(one.permits)},
-                                                    {"first", day_or_null(one.first)},
-                                                    {"last", day_or_null(one.last)}}));
+    for (const consent_fact& one : facts.consents) {
+        consents.push_back(consent_value(one));
     }
     return fhir::json::write(fhir::json::make_object({{"nhs_number", value(facts.nhs_number)},
                                                       {"procedure_date", day_value(facts.procedure_date)},
@@ -118,16 +133,11 @@ std::optional<gate_facts> gate_facts_from_bytes(std::string_view bytes) {
     }
     gate_facts result{std::string(facts["nhs_number"].text()), *procedure_date, {}};
     for (const value& one : facts["consents"].items()) {
-        const std::optional<bool> active = one["active"].as_bool();
-        const std::optional<bool> permits = one["permits"].as_bool();
-        if (!active || !permits) {
+        std::optional<consent_fact> consent = consent_of(one);
+        if (!consent) {
             return std::nullopt;
         }
-        gate_facts::consent consent{{}, *active, *permits, day_of(one["first"]), day_of(one["last"])};
-        for (const value& policy : one["policies"].items()) {
-            consent.policies.emplace_back(policy.text());
-        }
-        result.consents.push_back(std::move(consent));
+        result.consents.push_back(*std::move(consent));
     }
     return result;
 }

@@ -5,7 +5,6 @@
 #include "mapping/cases/cases.hpp"
 #include "mapping/release/destination.hpp"
 #include "mapping/release/opt_out.hpp"
-#include "mapping/terminology/terminology.hpp"
 
 #include <chrono>
 #include <optional>
@@ -18,24 +17,14 @@ namespace auditgate::mapping {
 // What the gate must know of a patient; kept with the record that waits, since the gate is asked long after
 // the case was computed.
 struct gate_facts {
-    struct consent {
-        std::vector<std::string> policies; // codes, each alone and as SYSTEM|CODE
-        bool active = false;
-        bool permits = false;
-        std::optional<std::chrono::local_days> first, last; // both days included
-
-        bool operator==(const consent&) const = default;
-    };
-
     std::string nhs_number; // usable one, else ""
     std::chrono::local_days procedure_date{};
-    std::vector<consent> consents; // in the order in which they were recorded
+    std::vector<consent_fact> consents;
 
     bool operator==(const gate_facts&) const = default;
 };
 
-// `codes` turns local policy codes into those that destinations are configured with.
-[[nodiscard]] gate_facts gate_facts_of(const case_result& from, const terminology& codes);
+[[nodiscard]] gate_facts gate_facts_of(const case_result& from);
 
 // A form for the store; identifies the patient, so it must be kept encrypted.
 [[nodiscard]] std::string to_bytes(const gate_facts& facts);

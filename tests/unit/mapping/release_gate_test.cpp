@@ -66,8 +66,9 @@ INSTANTIATE_TEST_SUITE_P(Table, GateUnderS251,
                                          s251_row{"", 0, false, false, "hold opt-out-not-checkable"},
                                          s251_row{"", 8, false, true, "open"}));
 
-gate_facts::consent consent(const char* policy, bool active, bool permits) {
-    return {{policy}, active, permits, {}, {}};
+// The `nth` consent that was recorded.
+consent_fact consent(int nth, const char* policy, bool active, bool permits) {
+    return {{{"", policy}}, active, permits, {}, {}, consent_fact{}.recorded + std::chrono::hours(nth)};
 }
 
 TEST(GateUnderConsent, TakesTheConsentRecordedLastOfItsPolicy) {
@@ -77,25 +78,63 @@ TEST(GateUnderConsent, TakesTheConsentRecordedLastOfItsPolicy) {
     gate_facts facts = patient("9000009944"); // opted out of uses without consent: not asked here
     const auto verdict = [&] { return verdict_of(ask_gate(facts, destination, fresh_list(), today)); };
     EXPECT_EQ(verdict(), "hold no-consent");
-    facts.consents.push_back(consent("treatment", true, false));
+    facts.consents.push_back(consent(1, "treatment", true, false));
     EXPECT_EQ(verdict(), "hold no-consent");
     destination.consent_assumed = true;
     EXPECT_EQ(verdict(), "open");
-    facts.consents.push_back(consent(registry, true, false));
+    facts.consents.push_back(consent(2, registry, true, false));
     EXPECT_EQ(verdict(), "closed consent-denied");
-    facts.consents.push_back(consent(registry, true, true));
+    facts.consents.push_back(consent(3, registry, true, true));
     EXPECT_EQ(verdict(), "open");
-    facts.consents.push_back(consent(registry, false, true));
+    facts.consents.push_back(consent(4, registry, false, true));
     EXPECT_EQ(verdict(), "closed consent-not-active");
-    facts.consents.push_back(consent("treatment", true, true));
+    facts.consents.push_back(consent(5, "treatment", true, true));
     EXPECT_EQ(verdict(), "closed consent-not-active");
+}
+
+TEST(GateUnderConsent, KnowsItsPolicyByCodeAloneOrWithTheSystem) {
+    destination_settings destination;
+    destination.basis = legal_basis::consent;
+    gate_facts facts = patient("");
+    facts.consents = {consent(1, "unused", true, true)};
+    facts.consents[0].policies = {{"http://snomed.info/sct", "1"}};
+    for (const auto& [policy, verdict] :
+         {std::pair{"1", "open"}, std::pair{"http://snomed.info/sct|1", "open"},
+          std::pair{"urn:x|1", "hold no-consent"}, std::pair{"|1", "hold no-consent"}}) {
+        destination.consent_policy = policy;
+        EXPECT_EQ(verdict_of(ask_gate(facts, destination, {}, today)), verdict) << policy;
+    }
+}
+
+// Which of them was said last nobody can tell: one that does not permit is enough, wherever it stands.
+TEST(GateUnderConsent, SeveralRecordedAtOneInstantPermitOnlyTogether) {
+    constexpr const char* registry = "urn:auditgate:consent:registry";
+    destination_settings destination;
+    destination.basis = legal_basis::consent;
+    const consent_fact permits = consent(2, registry, true, true);
+    consent_fact ended = permits;
+    ended.last = today - std::chrono::days(1);
+    struct row {
+        consent_fact other;
+        const char* verdict;
+    };
+    for (const row& one : {row{consent(2, registry, true, false), "closed consent-denied"},
+                           row{consent(2, registry, false, true), "closed consent-not-active"},
+                           row{ended, "closed consent-out-of-period"}, row{permits, "open"},
+                           row{consent(1, registry, true, false), "open"}}) {
+        gate_facts facts = patient("");
+        facts.consents = {permits, one.other};
+        EXPECT_EQ(verdict_of(ask_gate(facts, destination, {}, today)), one.verdict);
+        facts.consents = {one.other, permits};
+        EXPECT_EQ(verdict_of(ask_gate(facts, destination, {}, today)), one.verdict);
+    }
 }
 
 TEST(GateUnderConsent, IsOpenFromTheFirstToTheLastDayOfThePeriod) {
     destination_settings destination;
     destination.basis = legal_basis::consent;
     gate_facts facts = patient("");
-    facts.consents.push_back(consent("urn:auditgate:consent:registry", true, true));
+    facts.consents.push_back(consent(1, "urn:auditgate:consent:registry", true, true));
     facts.consents[0].first = day(2026, 3, 10);
     facts.consents[0].last = day(2026, 4, 14);
     const auto verdict_on = [&](std::chrono::local_days date) {
@@ -118,8 +157,8 @@ TEST(Gate, IsClosedForProceduresBeforeGoLive) {
 
 TEST(GateFacts, SurviveTheStore) {
     gate_facts facts = patient("9000012538");
-    facts.consents = {consent("a", true, false), consent("b", false, true)};
-    facts.consents[1].policies.emplace_back("urn:x|b");
+    facts.consents = {consent(1, "a", true, false), consent(2, "b", false, true)};
+    facts.consents[1].policies.push_back({"urn:x", "b"});
     facts.consents[1].first = day(1969, 12, 31);
     facts.consents[1].last = day(2030, 1, 1);
     EXPECT_EQ(gate_facts_from_bytes(to_bytes(facts)), facts);
@@ -128,15 +167,10 @@ TEST(GateFacts, SurviveTheStore) {
     EXPECT_EQ(gate_facts_from_bytes("{}"), std::nullopt);
 }
 
-TEST(GateFacts, NameEachPolicyAloneAndWithItsSystem) {
-    case_result from = test_support::full_case();
-    from.consents.push_back({{{"", "urn:auditgate:consent:registry"}, {"SCT", "1"}}, true, true, {}, {}, {}});
-    const gate_facts facts = gate_facts_of(from, *shipped_terminology());
-    EXPECT_EQ(facts.nhs_number, "9000012538");
-    ASSERT_EQ(facts.consents.size(), 1U);
-    const std::vector<std::string> policies{"urn:auditgate:consent:registry", "1",
-                                            "http://snomed.info/sct|1"};
-    EXPECT_EQ(facts.consents[0].policies, policies);
+TEST(GateFacts, WithoutTheTimeOfAConsentCannotBeRead) {
+    EXPECT_EQ(gate_facts_from_bytes(R"({"nhs_number":"","procedure_date":20000,"consents":[{"policies":[],)"
+                                    R"("active":true,"permits":true,"first":null,"last":null}]})"),
+              std::nullopt);
 }
 
 // ---- versions ----
