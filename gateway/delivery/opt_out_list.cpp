@@ -74,23 +74,28 @@ mapping::opt_out_state opt_out_list::read() const {
     mapping::opt_out_state state;
     if (files_.dissent) {
         auto dissent = read_file(*files_.dissent);
-        if (!dissent) {
-            return state; // somebody's refusal may stand in it: nothing is cleared until it can be read
-        }
-        state.dissent = *std::move(dissent);
+        state.dissent_unreadable = !dissent;
+        state.dissent = std::move(dissent).value_or(mapping::nhs_number_set{});
     }
     if (!files_.request || !files_.response) {
         return state;
     }
     auto requested = read_file(*files_.request);
     auto cleared = read_file(*files_.response);
-    std::error_code failed;
-    const auto changed = fs::last_write_time(*files_.response, failed);
-    if (!requested || !cleared || failed) {
+    std::error_code no_request;
+    std::error_code no_response;
+    const auto asked = fs::last_write_time(*files_.request, no_request);
+    const auto answered_at = fs::last_write_time(*files_.response, no_response);
+    if (!requested || !cleared || no_request || no_response) {
         return state;
     }
+    if (asked > answered_at) {
+        // The response is to an earlier request, of which only the numbers that came back are still known. Whoever else
+        // stands in the new one has not opted out: there is no answer yet.
+        requested = cleared;
+    }
     const auto at =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::file_clock::to_sys(changed));
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::file_clock::to_sys(answered_at));
     std::vector<mapping::yaml::problem> problems;
     mapping::yaml::problem_sink sink(files_.response->string(), problems);
     auto answered =
@@ -101,6 +106,7 @@ mapping::opt_out_state opt_out_list::read() const {
         return state;
     }
     answered->dissent = std::move(state.dissent);
+    answered->dissent_unreadable = state.dissent_unreadable;
     return *std::move(answered);
 }
 

@@ -18,7 +18,7 @@
 namespace auditgate::gateway::delivery {
 
 struct opt_out_files {
-    std::optional<std::filesystem::path> request;
+    std::optional<std::filesystem::path> request;  // changed after the response: not answered yet
     std::optional<std::filesystem::path> response; // its last change is taken for the day of the answer
     std::optional<std::filesystem::path> dissent;
 };
@@ -31,8 +31,8 @@ class opt_out_list {
 public:
     opt_out_list(opt_out_files files, local_day_function local_day, observe::logger& log);
 
-    // The list as the files are now. Files that cannot be read, or say something else than NHS numbers, raise an alarm and
-    // leave no list at all: then nothing is cleared.
+    // The list as the files are now. Files that cannot be read, or say something else than NHS numbers, are logged as an
+    // error: without request or response nothing is cleared, without a dissent list that should be there nothing leaves.
     [[nodiscard]] std::shared_ptr<const mapping::opt_out_state> current();
 
     // Another number each time current() has found the files changed.

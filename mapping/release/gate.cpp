@@ -13,9 +13,6 @@ const gate_verdict open{gate_state::open, ""};
 
 gate_verdict ask_opt_out(const gate_facts& facts, const destination_settings& destination,
                          const opt_out_state& opt_outs, std::chrono::local_days today) {
-    if (opt_outs.dissent.contains(facts.nhs_number)) {
-        return {gate_state::closed, "opted-out"};
-    }
     if (destination.opt_out_exempt) {
         return open;
     }
@@ -147,8 +144,16 @@ gate_verdict ask_gate(const gate_facts& facts, const destination_settings& desti
     if (destination.procedures_from && facts.procedure_date < *destination.procedures_from) {
         return {gate_state::closed, "before-procedures-from"};
     }
-    return destination.basis == legal_basis::consent ? ask_consent(facts, destination, today)
-                                                     : ask_opt_out(facts, destination, opt_outs, today);
+    if (opt_outs.dissent.contains(facts.nhs_number)) {
+        return {gate_state::closed, "opted-out"};
+    }
+    gate_verdict by_basis = destination.basis == legal_basis::consent
+                                ? ask_consent(facts, destination, today)
+                                : ask_opt_out(facts, destination, opt_outs, today);
+    if (opt_outs.dissent_unreadable && by_basis.state != gate_state::closed) {
+        return {gate_state::hold, "dissent-list-unreadable"};
+    }
+    return by_basis;
 }
 
 bool is_stale(const opt_out_state& opt_outs, std::chrono::days max_age, std::chrono::local_days today) {

@@ -44,6 +44,7 @@ struct gate_verdict {
     bool operator==(const gate_verdict&) const = default;
 };
 
+// Numbers on the dissent list never leave, whatever the legal basis; while that list cannot be read, nothing does.
 // Pure: the same facts, settings, list and day give the same verdict. A retract is never asked about: it
 // always leaves.
 [[nodiscard]] gate_verdict ask_gate(const gate_facts& facts, const destination_settings& destination,

@@ -53,7 +53,12 @@ std::optional<opt_out_state> answered_opt_out(nhs_number_set requested, nhs_numb
             "the response holds numbers that the request did not ask about: it answers another request");
         return std::nullopt;
     }
-    return opt_out_state{std::move(requested), std::move(cleared), answered_on, {}};
+    if (cleared.empty() && requested.size() > all_opted_out_max) {
+        problems.add_whole_file("the response is empty, though " + std::to_string(requested.size()) +
+                                " numbers were asked about: fetch it again");
+        return std::nullopt;
+    }
+    return opt_out_state{std::move(requested), std::move(cleared), answered_on, {}, false};
 }
 
 } // namespace auditgate::mapping

@@ -23,6 +23,7 @@ struct opt_out_state {
     nhs_number_set cleared;                             // of these, the ones that came back
     std::optional<std::chrono::local_days> answered_on; // none: no response yet
     nhs_number_set dissent;                             // refused to the hospital itself; never leave
+    bool dissent_unreadable = false;                    // nobody knows who else refused: nothing may leave
 };
 
 // A request: each number once, in ascending order, with the comma and line feed that the service demands.
@@ -35,8 +36,12 @@ struct opt_out_state {
 [[nodiscard]] std::optional<nhs_number_set> read_nhs_numbers(std::string_view text,
                                                              yaml::problem_sink& problems);
 
+// So many people may all have opted out. When more were asked about and none came back, a fetch that failed
+// is far more likely.
+inline constexpr std::size_t all_opted_out_max = 3;
+
 // Puts a request and its response together. Numbers that nobody asked about are a problem: then the response
-// is another request's.
+// is another request's. So is an empty response to more than all_opted_out_max numbers.
 [[nodiscard]] std::optional<opt_out_state> answered_opt_out(nhs_number_set requested, nhs_number_set cleared,
                                                             std::chrono::local_days answered_on,
                                                             yaml::problem_sink& problems);

@@ -19,7 +19,7 @@ gate_facts patient(std::string nhs_number) {
 }
 
 opt_out_state fresh_list() {
-    return {{"9000012538", "9000009944"}, {"9000012538"}, today, {"9000010225"}};
+    return {{"9000012538", "9000009944"}, {"9000012538"}, today, {"9000010225"}, false};
 }
 
 std::string verdict_of(const gate_verdict& verdict) {
@@ -146,6 +146,50 @@ TEST(GateUnderConsent, IsOpenFromTheFirstToTheLastDayOfThePeriod) {
     EXPECT_EQ(verdict_on(day(2026, 4, 15)), "closed consent-out-of-period");
 }
 
+struct dissent_row {
+    const char* name;
+    void (*configure)(destination_settings&);
+};
+
+class GateWithADissentList : public testing::TestWithParam<dissent_row> {};
+
+TEST_P(GateWithADissentList, IsClosedForWhoStandsOnItAndHoldsWhileItCannotBeRead) {
+    destination_settings destination;
+    GetParam().configure(destination);
+    opt_out_state list = fresh_list();
+    EXPECT_EQ(verdict_of(ask_gate(patient("9000010225"), destination, list, today)), "closed opted-out");
+    EXPECT_EQ(verdict_of(ask_gate(patient("9000012538"), destination, list, today)), "open");
+    list.dissent_unreadable = true;
+    for (const char* number : {"9000012538", ""}) {
+        EXPECT_EQ(verdict_of(ask_gate(patient(number), destination, list, today)),
+                  "hold dissent-list-unreadable");
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, GateWithADissentList,
+    testing::Values(dissent_row{"Applied",
+                                [](destination_settings& to) { to.send_without_nhs_number = true; }},
+                    dissent_row{"Exempt", [](destination_settings& to) { to.opt_out_exempt = true; }},
+                    dissent_row{"Consent",
+                                [](destination_settings& to) {
+                                    to.basis = legal_basis::consent;
+                                    to.consent_assumed = true;
+                                }}),
+    [](const auto& one) { return one.param.name; });
+
+// What must be taken back is taken back all the same.
+TEST(GateWithAnUnreadableDissentList, IsClosedForWhoMayNotBeThereAnyway) {
+    destination_settings destination;
+    opt_out_state list = fresh_list();
+    list.dissent_unreadable = true;
+    EXPECT_EQ(verdict_of(ask_gate(patient("9000009944"), destination, list, today)), "closed opted-out");
+    destination.basis = legal_basis::consent;
+    gate_facts facts = patient("9000012538");
+    facts.consents = {consent(1, "urn:auditgate:consent:registry", true, false)};
+    EXPECT_EQ(verdict_of(ask_gate(facts, destination, list, today)), "closed consent-denied");
+}
+
 TEST(Gate, IsClosedForProceduresBeforeGoLive) {
     destination_settings destination;
     destination.procedures_from = day(2026, 3, 6);
@@ -267,6 +311,19 @@ TEST(OptOutFiles, ResponseMustAnswerItsRequest) {
     EXPECT_EQ(state->answered_on, today);
     EXPECT_EQ(answered_opt_out({"9000012538"}, {"9000009944"}, today, sink), std::nullopt);
     EXPECT_EQ(problems.size(), 1U);
+}
+
+TEST(OptOutFiles, FewMayAllHaveOptedOutButNotMany) {
+    std::vector<yaml::problem> problems;
+    yaml::problem_sink sink("response.dat", problems);
+    nhs_number_set requested{"9000009944", "9000010225", "9000012538"};
+    ASSERT_EQ(requested.size(), all_opted_out_max);
+    EXPECT_TRUE(answered_opt_out(requested, {}, today, sink));
+    EXPECT_TRUE(problems.empty());
+    requested.insert("9000014565");
+    EXPECT_EQ(answered_opt_out(requested, {}, today, sink), std::nullopt);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].text.find("4 numbers"), std::string::npos) << problems[0].text;
 }
 
 } // namespace
