@@ -2,6 +2,7 @@
 
 #include "gateway/acceptance/comparison.hpp"
 #include "gateway/acceptance/environment.hpp"
+#include "mapping/release/coarsen.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -296,6 +297,12 @@ case_outcome run_case(const std::filesystem::path& folder, const case_environmen
     environment_load settings = load_environment(environment.config_folder, about.dataset, about.definition);
     if (!settings.loaded) {
         outcome.failures.push_back({"configuration", problems_text(settings.problems)});
+        return outcome;
+    }
+    mapping::yaml::problem_sink problems((folder / "case.yaml").string(), settings.problems);
+    mapping::check_coarsening(about.destination, *settings.loaded->definition, problems);
+    if (!settings.problems.empty()) {
+        outcome.failures.push_back({"case.yaml", problems_text(settings.problems)});
         return outcome;
     }
     settings.loaded->profile.time_zone = about.definition.time_zone;

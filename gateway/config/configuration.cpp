@@ -3,6 +3,7 @@
 #include "gateway/security/crypto.hpp"
 #include "mapping/definition/load.hpp"
 #include "mapping/read/civil_time.hpp"
+#include "mapping/release/coarsen.hpp"
 #include "mapping/terminology/load.hpp"
 
 #include <algorithm>
@@ -98,6 +99,7 @@ private:
             if (!one.dataset.empty() && !has_dataset(to, one.dataset))
                 add_problem(from_.file, "destination `" + one.name +
                                             "`: no file in `datasets` is of dataset `" + one.dataset + "`");
+            check_coarsening(one, to);
             const std::optional<security::secret_key> root = destination_root(one);
             if (!root)
                 continue;
@@ -111,6 +113,13 @@ private:
             made.keys.pseudonym_key = pseudonym.expose();
             to.destinations.push_back(std::move(made));
         }
+    }
+
+    void check_coarsening(const destination_config& of, const pipeline::setup& in) {
+        yaml::problem_sink problems(from_.file.string(), problems_);
+        for (const auto& definition : in.definitions)
+            if (of.dataset.empty() || of.dataset == definition->dataset)
+                mapping::check_coarsening(of.settings, *definition, problems);
     }
 
     // With a definition file that does not load there is no telling, and that is told already.

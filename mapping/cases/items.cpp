@@ -20,8 +20,7 @@ json_value age_band(const case_context& context, const item& rule) {
     const auto above = std::ranges::upper_bound(rule.bounds, age);
     if (above == rule.bounds.begin())
         return {};
-    const std::string from = std::to_string(*(above - 1));
-    return json_value(above == rule.bounds.end() ? from + '+' : from + '-' + std::to_string(*above - 1));
+    return json_value(rule.age_band_word(static_cast<std::size_t>(above - rule.bounds.begin()) - 1));
 }
 
 // ---- procedure -----------------------------------------------------------------------------------------------------

@@ -20,6 +20,12 @@ std::optional<std::size_t> code_set::position(const concept_code& code) const {
     return static_cast<std::size_t>(found - entries_.begin());
 }
 
+std::string item::age_band_word(std::size_t place) const {
+    const std::string from = std::to_string(bounds[place]);
+    const bool is_last = place + 1 == bounds.size();
+    return is_last ? from + '+' : from + '-' + std::to_string(bounds[place + 1] - 1);
+}
+
 const item* compiled_definition::find(derivation how) const {
     const auto found = std::ranges::find(items, how, &item::how);
     return found == items.end() ? nullptr : &*found;

@@ -146,6 +146,8 @@ struct item {
     bool conflict_flag = false; // single-valued: different values on the date are flagged
 
     [[nodiscard]] std::string path() const { return section + '.' + name; }
+    // The word of the age band that begins at bounds[place]: 18-29, 90+.
+    [[nodiscard]] std::string age_band_word(std::size_t place) const;
 };
 
 // ---- efficacy ------------------------------------------------------------------------------------------------------

@@ -2,15 +2,73 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace auditgate::mapping {
 namespace {
 
 using fhir::json::value;
 
-constexpr std::string_view site_codes_set = "site-codes";
 constexpr std::int64_t days_in_week = 7;
 constexpr std::int64_t site_count_max = 4;
+
+struct word_groups {
+    std::string_view setting; // of `coarsen`
+    std::string_view map;     // of the terminology: word to group
+};
+
+// How the words of an item are to be grouped; none when its words leave as they are, or are no words.
+std::optional<word_groups> groups_of(const item& one, const coarsening& how) {
+    switch (one.how) {
+    case derivation::age_band:
+        if (how.age == coarsening::age_form::twenty_years) {
+            return word_groups{"age", "coarsen-age-20"};
+        }
+        break;
+    case derivation::patient_sex:
+        if (how.sex == coarsening::sex_form::binary_or_unknown) {
+            return word_groups{"sex", "coarsen-sex-binary-or-unknown"};
+        }
+        break;
+    case derivation::patient_ethnicity:
+        if (how.ethnicity == coarsening::ethnicity_form::five_groups) {
+            return word_groups{"ethnicity", "coarsen-ethnicity-5+1"};
+        }
+        break;
+    case derivation::condition_category:
+        if (how.tumour == coarsening::tumour_form::common) {
+            return word_groups{"tumour", "coarsen-tumour-common"};
+        }
+        break;
+    default:
+        break;
+    }
+    return std::nullopt;
+}
+
+// All words that an item of groups_of() may have.
+std::set<std::string> words_of(const item& one) {
+    std::set<std::string> result(one.words.begin(), one.words.end());
+    for (const coded_word& coded : one.coded) {
+        result.insert(coded.word);
+    }
+    for (const auto& [sent, word] : one.map) {
+        result.insert(word);
+    }
+    if (one.how == derivation::age_band) {
+        for (std::size_t place = 0; place < one.bounds.size(); ++place) {
+            result.insert(one.age_band_word(place));
+        }
+    }
+    if (!one.otherwise.empty()) {
+        result.insert(one.otherwise);
+    }
+    return result;
+}
+
+std::optional<std::string> group_of(const concept_map* map, std::string_view word) {
+    return map == nullptr ? std::nullopt : map->word_for({"", std::string(word)});
+}
 
 class record_coarsener {
 public:
@@ -34,27 +92,14 @@ public:
 
 private:
     void coarsen_item(const item& one, value& content) const {
+        if (const auto groups = groups_of(one, how_); groups && !content.is_null()) {
+            const auto group = group_of(definition_.codes->find_concept_map(groups->map), content.text());
+            content = group ? value(*group) : value{};
+        }
         switch (one.how) {
-        case derivation::age_band:
-            if (how_.age == coarsening::age_form::twenty_years) {
-                group_word(content, "coarsen-age-20");
-            }
-            break;
-        case derivation::patient_sex:
-            if (how_.sex == coarsening::sex_form::binary_or_unknown) {
-                group_word(content, "coarsen-sex-binary-or-unknown");
-            }
-            break;
         case derivation::patient_ethnicity:
-            if (how_.ethnicity == coarsening::ethnicity_form::five_groups) {
-                group_word(content, "coarsen-ethnicity-5+1");
-            } else if (how_.ethnicity == coarsening::ethnicity_form::drop) {
+            if (how_.ethnicity == coarsening::ethnicity_form::drop) {
                 content = {};
-            }
-            break;
-        case derivation::condition_category:
-            if (how_.tumour == coarsening::tumour_form::common) {
-                group_word(content, "coarsen-tumour-common");
             }
             break;
         case derivation::period:
@@ -88,17 +133,6 @@ private:
         }
     }
 
-    // A word that the map does not name stays as it is.
-    void group_word(value& word, std::string_view map_id) const {
-        const concept_map* map = definition_.codes->find_concept_map(map_id);
-        if (map == nullptr || word.is_null()) {
-            return;
-        }
-        if (const std::optional<std::string> group = map->word_for({"", std::string(word.text())})) {
-            word = value(*group);
-        }
-    }
-
     // Towards 0: day -8 is -7, day 13 is 7.
     void coarsen_day(value& day) const {
         const std::optional<std::int64_t> exact = day.as_integer();
@@ -118,7 +152,6 @@ private:
             return;
         }
         value kept = value::array();
-        const value_set* site_codes = codes.find_value_set(site_codes_set);
         for (const value& entry : content.items()) {
             if (one.how == derivation::sites) {
                 const std::optional<std::size_t> site = codes.site_index(entry.text());
@@ -126,7 +159,7 @@ private:
                 if (site && (kept.size() == 0 || !(kept[kept.size() - 1] == region))) { // sites come in order
                     kept.push_back(region);
                 }
-            } else if (site_codes == nullptr || !names_site(*site_codes, one, entry.text())) {
+            } else if (!names_site(one, entry.text())) {
                 kept.push_back(entry);
             }
         }
@@ -134,10 +167,15 @@ private:
     }
 
     // The record shows a code without its system, which the item's own codes tell.
-    bool names_site(const value_set& site_codes, const item& one, std::string_view code) const {
+    bool names_site(const item& one, std::string_view code) const {
+        const value_set* site_codes = definition_.codes->find_value_set(site_codes_set);
+        if (site_codes == nullptr || site_codes->empty()) {
+            return true; // for all that is known
+        }
         for (const std::string& name : definition_.codes->code_system_names()) {
             const concept_code candidate = definition_.codes->normalise({name, std::string(code)});
-            if (one.codes.contains(candidate) && site_codes.contains(candidate)) {
+            if (one.codes.contains(candidate) &&
+                (site_codes->contains(candidate) || definition_.selection.site_codes.contains(candidate))) {
                 return true;
             }
         }
@@ -216,6 +254,42 @@ private:
 value coarsened(value record, const compiled_definition& definition, const coarsening& how,
                 const std::map<std::string, std::string>& provider_regions) {
     return record_coarsener(definition, how).run(std::move(record), provider_regions);
+}
+
+void check_coarsening(const destination_settings& destination, const compiled_definition& definition,
+                      yaml::problem_sink& problems) {
+    const terminology& codes = *definition.codes;
+    const auto lacks = [&](std::string_view setting, const std::string& what) {
+        const auto at = destination.coarsen_at.find(setting);
+        problems.add(at == destination.coarsen_at.end() ? yaml::position{} : at->second,
+                     "to coarsen `" + std::string(setting) + "` so, " + what);
+    };
+    for (const item& one : definition.items) {
+        const std::optional<word_groups> groups = groups_of(one, destination.coarsen);
+        if (!groups) {
+            continue;
+        }
+        const std::string map_id(groups->map);
+        const concept_map* map = codes.find_concept_map(map_id);
+        if (map == nullptr) {
+            lacks(groups->setting, "the terminology needs a map `" + map_id + "`");
+            continue;
+        }
+        for (const std::string& word : words_of(one)) {
+            if (!group_of(map, word)) {
+                lacks(groups->setting, "the map `" + map_id + "` of the terminology needs a line for `" +
+                                           word + "`, a word of " + one.path());
+            }
+        }
+    }
+    if (destination.coarsen.levels == coarsening::level_form::region &&
+        definition.find(derivation::session_codes) != nullptr) {
+        const value_set* site_codes = codes.find_value_set(site_codes_set);
+        if (site_codes == nullptr || site_codes->empty()) {
+            lacks("levels", "the terminology needs a value set `" + std::string(site_codes_set) +
+                                "` with the codes that tell a site");
+        }
+    }
 }
 
 } // namespace auditgate::mapping

@@ -4,6 +4,7 @@
 #include "fhir/json.hpp"
 #include "mapping/definition/definition.hpp"
 #include "mapping/release/destination.hpp"
+#include "mapping/yaml/document.hpp"
 
 #include <map>
 #include <string>
@@ -12,10 +13,16 @@ namespace auditgate::mapping {
 
 // Which item a setting speaks of is told by its derivation. Words are grouped by the maps
 // coarsen-<setting>-<value> of the terminology, levels by the regions of its sites; codes of the value set
-// site-codes go when levels are regions. Safety events that then coincide become one: the highest grade, the
+// site-codes and of the definition's own site codes go when levels are regions. What the terminology says
+// nothing of is null or goes: it never leaves finer than the settings allow. Safety events that then coincide become one: the highest grade, the
 // first relatedness in the order of the definition.
 [[nodiscard]] fhir::json::value coarsened(fhir::json::value record, const compiled_definition& definition,
                                           const coarsening& how,
                                           const std::map<std::string, std::string>& provider_regions);
+
+// Tells, at the place of the destination's setting, what the terminology lacks to coarsen the items of the
+// definition so: a map, a word in it, the set of site codes.
+void check_coarsening(const destination_settings& destination, const compiled_definition& definition,
+                      yaml::problem_sink& problems);
 
 } // namespace auditgate::mapping

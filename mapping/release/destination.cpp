@@ -115,6 +115,9 @@ destination_settings read_destination(yaml::map_reader& keys) {
     }
     if (const yaml::node* coarsen = keys.child("coarsen")) {
         result.coarsen = read_coarsening(*coarsen, keys.problems());
+        for (const yaml::entry& setting : coarsen->entries) {
+            result.coarsen_at.emplace(setting.key, setting.value.where);
+        }
     }
     for (const yaml::entry& region : keys.map("provider_regions")) {
         if (const auto text = yaml::read_text(region.value, region.key, keys.problems())) {

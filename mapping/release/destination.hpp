@@ -5,6 +5,7 @@
 #include "mapping/yaml/document.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -63,6 +64,7 @@ struct destination_settings {
     release_schedule release = release_schedule::weekly;
     std::optional<std::chrono::local_days> procedures_from; // go-live: earlier procedures are not for it
     coarsening coarsen;
+    std::map<std::string, yaml::position, std::less<>> coarsen_at; // where each of its settings was read
     std::map<std::string, std::string>
         provider_regions; // organisation to region, for coarsen.provider: region
 };

@@ -44,6 +44,10 @@ void read_value_sets(std::string_view text, terminology_builder& builder, yaml::
             csv_table::parse(text, {"value_set", "system", "code"}, {"status", "note"}, problems)) {
         add_rows(*table, builder, problems, [&](terminology_builder& into, const csv_row& row) {
             const std::string_view set = table->cell(row, "value_set");
+            if (set == site_codes_set && table->cell(row, "status") == "candidate") {
+                return terminology_builder::refusal("`candidate` is no status in this set: a code that is "
+                                                    "off would leave. Use `unverified`, or delete the line");
+            }
             builder.declare_value_set(set);
             return into.add_to_value_set(set, table->cell(row, "system"), table->cell(row, "code"));
         });

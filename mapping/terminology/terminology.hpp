@@ -39,11 +39,17 @@ inline constexpr std::string_view sites_map = "sites";   // codes to sites of th
 inline constexpr std::string_view drugs_map = "drugs";   // codes to the drugs of the opioid tables
 inline constexpr std::string_view routes_map = "routes"; // codes to the routes of the opioid tables
 
+// A set with a meaning of its own: codes that tell a site, which a destination that sees regions only must
+// not get.
+inline constexpr std::string_view site_codes_set = "site-codes";
+
 // A named set of codes, in the order of its file.
 class value_set {
 public:
     // Whether a normalised code is in the set.
     [[nodiscard]] bool contains(const concept_code& code) const { return position(code).has_value(); }
+
+    [[nodiscard]] bool empty() const { return patterns_.empty(); }
 
     // Place of the first row that holds the code, from 0: for sets in which the order is a preference.
     // nullopt: not in it.

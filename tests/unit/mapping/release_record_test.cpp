@@ -2,6 +2,7 @@
 #include "mapping/release/coarsen.hpp"
 #include "mapping/release/digest.hpp"
 #include "mapping/release/record.hpp"
+#include "mapping/terminology/builder.hpp"
 #include "tests/unit/mapping/release_support.hpp"
 
 #include <gtest/gtest.h>
@@ -174,6 +175,47 @@ TEST(Coarsen, WordsToTheirGroups) {
     EXPECT_EQ(record["patient"]["sex"].text(), "unknown");
     EXPECT_TRUE(record["efficacy"][0]["quality"]["profile"].is_null());
     EXPECT_EQ(record["efficacy"][0]["quality"]["vas"].as_integer(), 70);
+}
+
+// It could not be said how coarse it is.
+TEST(Coarsen, WhatTheTerminologySaysNothingOfDoesNotLeave) {
+    compiled_definition definition = small_definition();
+    const std::shared_ptr<const terminology> empty = terminology_builder().build();
+    definition.codes = empty;
+    destination_settings destination = plain_destination();
+    destination.coarsen.age = coarsening::age_form::twenty_years;
+    destination.coarsen.ethnicity = coarsening::ethnicity_form::five_groups;
+    destination.coarsen.tumour = coarsening::tumour_form::common;
+    destination.coarsen.sex = coarsening::sex_form::binary_or_unknown;
+    destination.coarsen.levels = coarsening::level_form::region;
+    const value record = record_content(full_case(), definition, destination, keys);
+    for (const char* pointer :
+         {"/patient/age_band", "/patient/sex", "/patient/ethnic_category", "/selection/tumour"}) {
+        EXPECT_TRUE(record.at(pointer)->is_null()) << pointer;
+    }
+    for (const char* name : {"levels", "opcs4", "snomed"}) {
+        EXPECT_EQ(record["procedure"][name].size(), 0U) << name;
+    }
+}
+
+TEST(Coarsen, LevelsToRegionsWithoutTheDefinitionsOwnSiteCodes) {
+    compiled_definition definition = small_definition();
+    definition.selection.site_codes.add({"https://fhir.hl7.org.uk/CodeSystem/opcs-4", "V43", true});
+    destination_settings destination = plain_destination();
+    destination.coarsen.levels = coarsening::level_form::region;
+    const value record = record_content(full_case(), definition, destination, keys);
+    EXPECT_EQ(record["procedure"]["opcs4"], json(R"(["Y13.4"])"));
+}
+
+TEST(Coarsen, AValueThatIsNotKnownStaysSo) {
+    coarsening how;
+    how.tumour = coarsening::tumour_form::common; // its map has a line for everything else
+    destination_settings destination = plain_destination();
+    destination.coarsen = how;
+    case_result unknown = full_case();
+    unknown.content.find("selection")->set("tumour", value{});
+    EXPECT_TRUE(
+        record_content(unknown, small_definition(), destination, keys)["selection"]["tumour"].is_null());
 }
 
 TEST(Coarsen, DropsEthnicity) {

@@ -91,13 +91,14 @@ TEST(Terminology, ReadsAnswerCodesAsNumbers) {
 
 TEST(Terminology, CoarsensWords) {
     const auto word = [](std::string_view map, const std::string& from) {
-        return shipped().find_concept_map(map)->word_for({"", from}).value_or("unchanged");
+        return shipped().find_concept_map(map)->word_for({"", from}).value_or("nothing is said");
     };
     EXPECT_EQ(word("coarsen-tumour-common", "kidney"), "kidney");
     EXPECT_EQ(word("coarsen-tumour-common", "unknown"), "unknown");
     EXPECT_EQ(word("coarsen-tumour-common", "melanoma"), "other");
     EXPECT_EQ(word("coarsen-ethnicity-5+1", "H"), "asian");
-    EXPECT_EQ(word("coarsen-ethnicity-5+1", "99"), "unchanged");
+    EXPECT_EQ(word("coarsen-ethnicity-5+1", "99"), "99");
+    EXPECT_EQ(word("coarsen-ethnicity-5+1", "T"), "nothing is said");
     EXPECT_EQ(word("coarsen-age-20", "90+"), "80+");
 }
 
