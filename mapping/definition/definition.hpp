@@ -145,7 +145,7 @@ struct item {
     int days_min = 0; // subsequent_treatments: companion procedures before belong to the session
     bool conflict_flag = false; // single-valued: different values on the date are flagged
 
-    [[nodiscard]] std::string path() const { return section + '.' + name; }
+    [[nodiscard]] std::string path() const { return name.empty() ? section : section + '.' + name; }
     // The word of the age band that begins at bounds[place]: 18-29, 90+.
     [[nodiscard]] std::string age_band_word(std::size_t place) const;
 };

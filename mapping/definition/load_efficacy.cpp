@@ -2,6 +2,8 @@
 #include "mapping/definition/load_parts.hpp"
 
 #include <algorithm>
+#include <set>
+#include <span>
 
 namespace auditgate::mapping {
 
@@ -35,26 +37,73 @@ void read_values(yaml::map_reader& from, code_reader& codes, instrument& to) {
     }
 }
 
-void read_block(yaml::map_reader& from, code_reader& codes, compiled_definition& to) {
-    assessment_block& into = to.blocks.emplace_back();
-    into.name = from.text("block");
-    into.shown = from.texts("shown");
-    into.leading = from.text_or("leading", "");
-    into.reference = from.boolean_or("reference", false);
-    for (const yaml::entry& one : from.map("mandatory")) {
-        std::vector<std::string> any_of;
-        for (const yaml::node& name : one.value.items)
-            any_of.push_back(name.text);
-        into.mandatory.emplace_back(one.key, std::move(any_of));
+// Names of values of a block, as they stand in its other keys: each must be one that an instrument has.
+class value_names {
+public:
+    explicit value_names(const assessment_block& block) {
+        for (const instrument& kind : block.instruments)
+            for (const assessment_value& value : kind.values)
+                known_.emplace_back(value.name);
     }
-    for (const yaml::node& one : from.list("instruments")) {
+
+    std::vector<std::string> read(yaml::map_reader& from, std::string_view key) const {
+        if (from.list(key).empty())
+            from.problem_at(key, '`' + std::string(key) + "` needs at least one value of the block");
+        for (const yaml::node& one : from.list(key)) {
+            if (one.kind == yaml::node_kind::scalar && std::ranges::find(known_, one.text) == known_.end())
+                from.problems().add(one.where, '`' + one.text +
+                                                   "` is no value of an instrument of the block" +
+                                                   yaml::suggestion(one.text, known_));
+        }
+        return from.texts(key);
+    }
+
+private:
+    std::vector<std::string_view> known_;
+};
+
+void read_instruments(yaml::map_reader& from, code_reader& codes, assessment_block& to) {
+    const std::span<const yaml::node> all = from.list("instruments");
+    if (all.empty())
+        from.problem_at("instruments", "a block needs at least one instrument");
+    for (const yaml::node& one : all) {
         yaml::map_reader map(one, "an instrument", from.problems());
-        instrument& kind = into.instruments.emplace_back();
+        instrument kind;
         kind.name = map.text_or("name", "");
+        if (kind.name.empty() && all.size() > 1)
+            map.problem_at("name", "of several instruments each needs a name");
+        if (std::ranges::find(to.instruments, kind.name, &instrument::name) != to.instruments.end())
+            map.problem_at("name", "the block has an instrument `" + kind.name + "` already");
         read_values(map, codes, kind);
+        if (kind.values.empty())
+            map.problem_at("values", "an instrument needs at least one value");
         map.finish();
+        to.instruments.push_back(std::move(kind));
+    }
+}
+
+void read_block(yaml::map_reader& from, code_reader& codes, compiled_definition& to) {
+    assessment_block into;
+    into.name = from.text("block");
+    read_instruments(from, codes, into);
+    const value_names names(into);
+    into.shown = names.read(from, "shown");
+    if (from.has("leading")) {
+        const std::vector<std::string> leading = names.read(from, "leading");
+        into.leading = leading.empty() ? std::string() : leading.front();
+        if (leading.size() > 1)
+            from.problem_at("leading", "only one value can be the leading one");
+    }
+    into.reference = from.boolean_or("reference", false);
+    if (into.reference && std::ranges::any_of(to.blocks, &assessment_block::reference))
+        from.problem_at("reference", "only one block can be the reference");
+    if (const yaml::node* mandatory = from.child("mandatory")) {
+        yaml::map_reader map(*mandatory, "`mandatory`", from.problems());
+        for (const yaml::entry& one : mandatory->entries)
+            into.mandatory.emplace_back(one.key, names.read(map, one.key));
     }
     from.finish();
+    to.blocks.push_back(std::move(into));
 }
 
 void read_opioid(yaml::map_reader& from, code_reader& codes, std::string_view ome_table,
@@ -104,8 +153,10 @@ void read_time_points(yaml::map_reader& definition, compiled_definition& to) {
     bool has_baseline = false;
     for (const yaml::node& one : definition.list("time_points")) {
         yaml::map_reader from(one, "a time point", definition.problems());
-        time_point& into = to.time_points.emplace_back();
+        time_point into;
         into.name = from.text("name");
+        if (std::ranges::find(to.time_points, into.name, &time_point::name) != to.time_points.end())
+            from.problem_at("name", "there is a time point `" + into.name + "` already");
         into.nominal_day = static_cast<int>(from.integer("nominal", -days_limit, days_limit));
         into.window = read_window(from, "window");
         into.due_day = static_cast<int>(from.integer("due", -days_limit, days_limit));
@@ -114,9 +165,10 @@ void read_time_points(yaml::map_reader& definition, compiled_definition& to) {
             if (has_baseline)
                 from.problem_at("baseline", "only one time point can be the baseline");
             has_baseline = true;
-            to.baseline = to.time_points.size() - 1;
+            to.baseline = to.time_points.size();
         }
         from.finish();
+        to.time_points.push_back(std::move(into));
     }
     if (!has_baseline)
         definition.problem_at("time_points", "one time point must be the baseline (baseline: true)");
@@ -124,11 +176,21 @@ void read_time_points(yaml::map_reader& definition, compiled_definition& to) {
 
 void read_efficacy(yaml::map_reader& definition, code_reader& codes, std::string_view ome_table,
                    const terminology& terms, compiled_definition& to) {
+    std::set<std::string> names;
+    std::set<std::string_view> kinds; // of the parts that there is one of
     for (const yaml::node& one : definition.list("efficacy")) {
         yaml::map_reader from(one, "a part of the efficacy rows", definition.problems());
-        if (from.has("opioid"))
+        const std::string_view kind = from.has("opioid")     ? "opioid"
+                                      : from.has("response") ? "response"
+                                                             : "block";
+        const std::string name = from.text_or(kind, "");
+        if (kind != "block" && !kinds.emplace(kind).second)
+            from.problem_at(kind, "there can be only one part `" + std::string(kind) + '`');
+        if (!name.empty() && !names.insert(name).second)
+            from.problem_at(kind, "the rows have a part `" + name + "` already");
+        if (kind == "opioid")
             read_opioid(from, codes, ome_table, terms, to.opioid);
-        else if (from.has("response"))
+        else if (kind == "response")
             read_response(from, to.response);
         else
             read_block(from, codes, to);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <initializer_list>
+#include <span>
 
 namespace auditgate::mapping {
 
@@ -31,6 +33,7 @@ struct derivation_keys {
     derivation how;
     std::initializer_list<parameter> needs;
     std::initializer_list<parameter> may_have = {};
+    std::size_t words_count = 0; // exactly so many `words`; 0: one or more
 };
 
 // What each derivation must and may be given; a key that it has no use for is a mistake in the file.
@@ -42,7 +45,7 @@ const std::initializer_list<derivation_keys>& all_derivations() {
         {"age-band", age_band, {bounds}},
         {"patient-sex", patient_sex, {map, otherwise}},
         {"patient-ethnicity", patient_ethnicity, {words}, {otherwise}},
-        {"event-seen", event_seen, {codes, window, words, otherwise}},
+        {"event-seen", event_seen, {codes, window, words, otherwise}, {}, 1},
         {"days-since-event", days_since_event, {codes, window}},
         {"condition-category", condition_category, {coded, otherwise}},
         {"first-code", first_code, {codes}},
@@ -52,7 +55,7 @@ const std::initializer_list<derivation_keys>& all_derivations() {
         {"status", derivation::status, {}},
         {"period", period, {}},
         {"session-codes", session_codes, {codes}},
-        {"sequence", sequence, {words, days_max}},
+        {"sequence", sequence, {words, days_max}, {}, 4},
         {"sites", derivation::sites, {}},
         {"site-count", site_count, {}},
         {"session-word", session_word, {codes, words}, {coded, otherwise}},
@@ -60,11 +63,11 @@ const std::initializer_list<derivation_keys>& all_derivations() {
         {"session-words", session_words, {codes, words}, {coded}},
         {"visit-setting", visit_setting, {map, words}, {otherwise}},
         {"companion", companion, {codes, coded, words, window, complete_codes}, {otherwise}},
-        {"equals", equals, {of, words}, {otherwise}},
+        {"equals", equals, {of, words}, {otherwise}, 1},
         {"time-points", derivation::time_points, {}},
         {"adverse-events", adverse_events, {}},
-        {"adverse-occurred", adverse_occurred, {words, otherwise}},
-        {"follow-up-status", follow_up_status, {words}},
+        {"adverse-occurred", adverse_occurred, {words, otherwise}, {}, 2},
+        {"follow-up-status", follow_up_status, {words}, {}, 4},
         {"last-contact", last_contact, {}},
         {"death-band", death_band, {bounds}},
         {"subsequent-treatments",
@@ -93,8 +96,10 @@ void read_bounds(yaml::map_reader& from, item& to) {
         if (const auto bound = yaml::read_integer(one, "bounds", -1'000'000, 1'000'000, from.problems()))
             to.bounds.push_back(static_cast<int>(*bound));
     }
-    if (to.bounds.empty() || !std::ranges::is_sorted(to.bounds))
+    if (std::ranges::adjacent_find(to.bounds, std::ranges::greater_equal()) != to.bounds.end())
         from.problem_at("bounds", "ascending numbers are expected");
+    if (to.how == derivation::latest_number && to.bounds.size() != 2)
+        from.problem_at("bounds", "[least, greatest] is expected");
 }
 
 void read_map(yaml::map_reader& from, item& to) {
@@ -156,24 +161,122 @@ std::string_view key_of(parameter which) {
     return names[static_cast<std::size_t>(which)];
 }
 
+// Reads a parameter that is there; one that holds nothing would leave an item that never has a value.
+void read_filled(parameter which, const yaml::node& value, yaml::map_reader& from, code_reader& codes,
+                 item& to) {
+    const bool is_empty = (value.kind == yaml::node_kind::sequence && value.items.empty()) ||
+                          (value.kind == yaml::node_kind::map && value.entries.empty());
+    if (is_empty)
+        from.problem_at(key_of(which), '`' + std::string(key_of(which)) + "` must not be empty");
+    else
+        read_parameter(which, from, codes, to);
+}
+
+// Tells at its place a word that is none of those known: a slip of the pen would only show in records.
+void check_word(std::string_view word, yaml::position where, const std::vector<std::string>& known,
+                std::string_view whose, yaml::problem_sink& problems) {
+    if (std::ranges::find(known, word) != known.end())
+        return;
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    problems.add(where, '`' + std::string(word) + "` is none of " + std::string(whose) +
+                            yaml::suggestion(word, candidates));
+}
+
+void check_words(yaml::map_reader& from, const derivation_keys& derived, const item& of) {
+    if (of.words.empty())
+        return;
+    if (derived.words_count != 0 && of.words.size() != derived.words_count)
+        from.problem_at("words", '`' + std::string(derived.name) + "` takes exactly " +
+                                     std::to_string(derived.words_count) + " `words`, not " +
+                                     std::to_string(of.words.size()));
+    constexpr std::string_view own_words = "the item's `words`";
+    if (!of.coded.empty()) {
+        for (const yaml::entry& one : from.map("coded"))
+            check_word(one.key, one.where, of.words, own_words, from.problems());
+    }
+    if (!of.map.empty()) {
+        for (const yaml::entry& one : from.map("map"))
+            check_word(one.value.text, one.value.where, of.words, own_words, from.problems());
+    }
+    for (const parameter which : {parameter::companion_word, parameter::repeat_word}) {
+        if (const yaml::node* value = from.child(key_of(which)))
+            check_word(value->text, value->where, of.words, own_words, from.problems());
+    }
+}
+
 void read_item(yaml::map_reader& from, std::string_view section, code_reader& codes, item& to) {
     to.section = section;
     to.name = from.text_or("name", "");
     to.mandatory = from.boolean_or("mandatory", false);
     to.conflict_flag = from.boolean_or("conflict_flag", false);
-    to.deidentification = from.text("deidentification");
-    if (const derivation_keys* derived = read_derivation(from)) {
-        to.how = derived->how;
-        if (to.name.empty() && to.how != derivation::time_points)
-            from.problem_at("name", "an item needs a name");
-        for (const parameter which : derived->needs)
-            read_parameter(which, from, codes, to);
-        for (const parameter which : derived->may_have) {
-            if (from.has(key_of(which)))
-                read_parameter(which, from, codes, to);
-        }
-        from.finish();
+    to.deidentification = from.choice<std::string>("deidentification", {{"keep", "keep"},
+                                                                        {"derive", "derive"},
+                                                                        {"generalise", "generalise"},
+                                                                        {"pseudonymise", "pseudonymise"}});
+    const derivation_keys* derived = read_derivation(from);
+    if (derived == nullptr)
+        return;
+    to.how = derived->how;
+    if (to.name.empty() && to.how != derivation::time_points)
+        from.problem_at("name", "an item needs a name");
+    for (const parameter which : derived->needs) {
+        if (const yaml::node* value = from.required_child(key_of(which)))
+            read_filled(which, *value, from, codes, to);
     }
+    for (const parameter which : derived->may_have) {
+        if (const yaml::node* value = from.child(key_of(which)))
+            read_filled(which, *value, from, codes, to);
+    }
+    from.finish();
+    check_words(from, *derived, to);
+}
+
+// An item about another one, which must have been computed by then, and whose words its own must be.
+void check_reference(yaml::map_reader& from, const item& one, std::span<const item> earlier) {
+    if (one.how != derivation::equals || one.of.empty())
+        return;
+    const auto about = std::ranges::find(earlier, one.of, &item::path);
+    if (about == earlier.end()) {
+        std::vector<std::string> paths;
+        for (const item& other : earlier)
+            paths.push_back(other.path());
+        const std::vector<std::string_view> candidates(paths.begin(), paths.end());
+        from.problem_at("of", '`' + one.of + "` is no item before `" + one.path() + '`' +
+                                  yaml::suggestion(one.of, candidates));
+        return;
+    }
+    std::vector<std::string> words = about->words;
+    if (!about->otherwise.empty())
+        words.push_back(about->otherwise);
+    const std::string whose = "the words of `" + one.of + '`';
+    for (const std::string_view key : {"words", "otherwise"}) {
+        const yaml::node* value = from.child(key);
+        if (value == nullptr)
+            continue;
+        const yaml::node& word = value->items.empty() ? *value : value->items.front();
+        check_word(word.text, word.where, words, whose, from.problems());
+    }
+}
+
+void read_section(yaml::map_reader& from, code_reader& codes, compiled_definition& to) {
+    const std::string name = from.text("section");
+    if (std::ranges::find(to.sections, name) != to.sections.end())
+        from.problem_at("section", "the record has a section `" + name + "` already");
+    to.sections.push_back(name);
+    const std::span<const yaml::node> items = from.list("items");
+    for (const yaml::node& one : items) {
+        yaml::map_reader item_map(one, "an item", from.problems());
+        item made;
+        read_item(item_map, name, codes, made);
+        if (to.find(made.path()) != nullptr)
+            item_map.problem_at("name", "the record has an item `" + made.path() + "` already");
+        if (made.name.empty() && items.size() > 1)
+            item_map.problem_at("name",
+                                "an item without a name is its whole section: it must be alone there");
+        check_reference(item_map, made, to.items);
+        to.items.push_back(std::move(made));
+    }
+    from.finish();
 }
 
 } // namespace
@@ -181,21 +284,10 @@ void read_item(yaml::map_reader& from, std::string_view section, code_reader& co
 void read_record(yaml::map_reader& definition, code_reader& codes, compiled_definition& to) {
     for (const yaml::node& section : definition.list("record")) {
         yaml::map_reader from(section, "a section", definition.problems());
-        const std::string name = from.text("section");
-        to.sections.push_back(name);
-        for (const yaml::node& one : from.list("items")) {
-            yaml::map_reader item_map(one, "an item", definition.problems());
-            read_item(item_map, name, codes, to.items.emplace_back());
-        }
-        from.finish();
+        read_section(from, codes, to);
     }
     if (to.items.empty())
         definition.problem_at("record", "a record needs sections with items");
-    for (const item& one : to.items) {
-        if (one.how == derivation::equals && to.find(one.of) == nullptr)
-            definition.problem_at("record",
-                                  "item `" + one.path() + "` is about `" + one.of + "`, which is no item");
-    }
 }
 
 } // namespace auditgate::mapping

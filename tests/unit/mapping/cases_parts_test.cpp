@@ -99,7 +99,7 @@ TEST(Score, ThousandthsAreExact) {
 }
 
 // The shipped definition with one text replaced by another.
-std::vector<yaml::problem> problems_with(const std::string& text, const std::string& instead) {
+definition_load definition_with(const std::string& text, const std::string& instead) {
     const auto config = auditgate::test::source_folder() / "config";
     std::string file = auditgate::test::read_file(config / "datasets" / "nice-rfa-spinal-metastases.yaml");
     const std::size_t place = file.find(text);
@@ -107,7 +107,11 @@ std::vector<yaml::problem> problems_with(const std::string& text, const std::str
     file.replace(place, text.size(), instead);
     const auditgate::test::temporary_folder folder;
     auditgate::test::write_file(folder.path() / "dataset.yaml", file);
-    return load_definition(folder.path() / "dataset.yaml", shipped_definition()->codes, {}).problems;
+    return load_definition(folder.path() / "dataset.yaml", shipped_definition()->codes, {});
+}
+
+std::vector<yaml::problem> problems_with(const std::string& text, const std::string& instead) {
+    return definition_with(text, instead).problems;
 }
 
 TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
@@ -124,7 +128,53 @@ TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
           row{"of: procedure.cement", "of: procedure.cment", "procedure.cment"},
           row{"due: 0, mandatory: true, baseline: true", "due: 0", "baseline"},
           row{"together: [ablation-snomed]", "together: [ablation-snomde]",
-              "did you mean `ablation-snomed`?"}}) {
+              "did you mean `ablation-snomed`?"},
+          // words that are needed
+          row{"words: [\"yes\"],\n         otherwise", "otherwise", "needs `words`"},
+          row{"words: [none, vertebroplasty, kyphoplasty, cementoplasty]", "words: []",
+              "`words` must not be empty"},
+          row{"words: [\"yes\", none-recorded], ", "", "needs `words`"},
+          row{"words: [\"yes\", none-recorded]", "words: [\"yes\"]",
+              "`adverse-occurred` takes exactly 2 `words`, not 1"},
+          row{"words: [index, repeat-same-level, staged, new-level]", "words: [index, staged, new-level]",
+              "`sequence` takes exactly 4 `words`, not 3"},
+          row{"words: [withdrawn, died, complete, active]", "words: [withdrawn, died, active]",
+              "`follow-up-status` takes exactly 4 `words`, not 3"},
+          row{"codes: [L|ECOG]", "codes: []", "`codes` must not be empty"},
+          row{"bounds: [0, 4]", "bounds: [0, 2, 4]", "[least, greatest]"},
+          row{"bounds: [18, 30,", "bounds: [18, 18,", "ascending"},
+          // words that must be known
+          row{"coded: {percutaneous: ", "coded: {percutanous: ",
+              "`percutanous` is none of the item's `words`, did you mean `percutaneous`?"},
+          row{"IMP: inpatient", "IMP: inpatent",
+              "`inpatent` is none of the item's `words`, did you mean `inpatient`?"},
+          row{"companion_word: cement, repeat_word: rfa", "companion_word: cemnt, repeat_word: rfa",
+              "did you mean `cement`?"},
+          row{"repeat_word: repeat-rfa", "repeat_word: repeat-rfb", "did you mean `repeat-rfa`?"},
+          row{"of: procedure.cement, words: [none]", "of: procedure.cement, words: [nonne]",
+              "`nonne` is none of the words of `procedure.cement`, did you mean `none`?"},
+          row{"words: [none], otherwise: unknown", "words: [none], otherwise: unknwn",
+              "`unknwn` is none of the words of `procedure.cement`, did you mean `unknown`?"},
+          row{"deidentification: pseudonymise", "deidentification: pseudonomise",
+              "did you mean `pseudonymise`?"},
+          row{"leading: worst", "leading: wors", "did you mean `worst`?"},
+          row{"shown: [worst, average,", "shown: [worst, averge,", "did you mean `average`?"},
+          row{"mandatory: {worst: [worst]}", "mandatory: {worst: wurst}", "did you mean `worst`?"},
+          row{"mandatory: {worst: [worst]}", "mandatory: {worst: []}", "`worst` needs at least one value"},
+          // what there can be only one of
+          row{"name: route,", "name: access,", "the record has an item `procedure.access` already"},
+          row{"section: follow_up", "section: safety", "the record has a section `safety` already"},
+          row{"- {name: \"\", derive: time-points, deidentification: derive}",
+              "- {name: \"\", derive: time-points, deidentification: derive}\n"
+              "      - {name: x, derive: period, deidentification: keep}",
+              "must be alone there"},
+          row{"  - opioid: opioid\n    reported: [L|OME-24H]\n    mandatory: ome_mg_per_day\n",
+              "  - opioid: opioid\n    reported: [L|OME-24H]\n    mandatory: ome_mg_per_day\n"
+              "  - opioid: other\n    reported: [L|OME-24H]\n    mandatory: ome_mg_per_day\n",
+              "only one part `opioid`"},
+          row{"block: quality_of_life", "block: pain", "the rows have a part `pain` already"},
+          row{"- name: VAS", "- name: NRS", "the block has an instrument `NRS` already"},
+          row{"name: D3, nominal", "name: W1, nominal", "there is a time point `W1` already"}}) {
         const auto problems = problems_with(one.text, one.instead);
         const bool told = std::ranges::any_of(problems, [&](const yaml::problem& problem) {
             return problem.line > 0 && to_string(problem).find(one.told) != std::string::npos;
@@ -133,6 +183,13 @@ TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
         for (const yaml::problem& problem : problems)
             EXPECT_TRUE(told) << to_string(problem);
     }
+}
+
+TEST(Definition, OneValueAloneCountsAsAListOfIt) {
+    const auto definition =
+        definition_with("mandatory: {worst: [worst]}", "mandatory: {worst: worst}").loaded;
+    ASSERT_NE(definition, nullptr);
+    EXPECT_EQ(definition->blocks[0].mandatory, shipped_definition()->blocks[0].mandatory);
 }
 
 TEST(Definition, AnotherProcedureNeedsNothingButAFile) {
