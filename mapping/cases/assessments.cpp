@@ -113,9 +113,10 @@ std::vector<assessment> find_assessments(case_context& context, const assessment
                 result.push_back(std::move(made));
         }
     }
-    constexpr std::int64_t too_different = 2000; // thousandths
+    constexpr std::int64_t thousand = 1000;
     for (const auto& [instant, values] : leading_values) {
-        if (std::ranges::max(values) - std::ranges::min(values) >= too_different)
+        if (block.conflict_difference &&
+            std::ranges::max(values) - std::ranges::min(values) >= *block.conflict_difference * thousand)
             context.flags.insert("conflict");
     }
     return result;

@@ -19,7 +19,7 @@ namespace {
 json_value value_of(case_context& context, const item& rule, const json_value& record) {
     switch (rule.how) {
     case derivation::time_points:
-        return efficacy_rows(context);
+        return efficacy_rows(context, rule);
     case derivation::adverse_events:
         return adverse_event_list(context);
     case derivation::adverse_occurred:

@@ -20,7 +20,8 @@ struct row {
 
 class row_maker {
 public:
-    explicit row_maker(case_context& context) : context_(context), definition_(context.definition) {
+    row_maker(case_context& context, const item& rule)
+        : context_(context), definition_(context.definition), path_(rule.path()) {
         repeat_ = repeat_date(context);
         death_ = death_date(context);
         withdrawal_ = withdrawal_date(context);
@@ -59,8 +60,8 @@ private:
             explain(at, block, chosen);
             if (chosen != nullptr && preferred && chosen->instrument != *preferred)
                 context_.flags.insert("instrument-change");
-            if (chosen != nullptr && block.reference && is_baseline(at) && chosen->day < old_baseline_day)
-                context_.flags.insert("baseline-older-than-14-days");
+            if (chosen != nullptr && block.reference && at.old_before_day && chosen->day < *at.old_before_day)
+                context_.flags.insert(at.old_flag);
         }
         result.status = status_of(result);
         add_opioid(result);
@@ -75,7 +76,7 @@ private:
         std::vector<const fact*> used;
         for (const auto& [name, reading] : chosen->values)
             used.push_back(reading.from);
-        context_.explain("efficacy." + at.name + '.' + block.name,
+        context_.explain(path_ + '.' + at.name + '.' + block.name,
                          is_baseline(at) ? "last assessment before the start"
                                          : "assessment nearest the nominal day",
                          used);
@@ -155,9 +156,7 @@ private:
             }
             result.set(name, std::move(value));
         }
-        const bool has_names =
-            std::ranges::any_of(block.instruments, [](const instrument& one) { return !one.name.empty(); });
-        if (has_names)
+        if (block.names_instruments())
             result.set("instrument", kind == nullptr ? json_value() : json_value(kind->name));
         return result;
     }
@@ -223,7 +222,7 @@ private:
         const bool is_due = context_.who.as_of >= context_.date_of(one.at->due_day);
         if (!one.at->mandatory || !is_due || one.status == "not-expected")
             return;
-        const std::string path = "efficacy." + one.at->name + '.';
+        const std::string path = path_ + '.' + one.at->name + '.';
         for (std::size_t i = 0; i < definition_.blocks.size(); ++i) {
             const assessment* chosen = one.chosen[i];
             for (const auto& [name, any_of] : definition_.blocks[i].mandatory) {
@@ -239,10 +238,9 @@ private:
             context_.missing.insert(path + definition_.opioid.name + '.' + definition_.opioid.mandatory);
     }
 
-    static constexpr std::int64_t old_baseline_day = -14;
-
     case_context& context_;
     const compiled_definition& definition_;
+    const std::string path_; // of the rows in the record
     std::optional<std::chrono::local_days> repeat_, death_, withdrawal_;
     std::vector<std::vector<assessment>> assessments_; // of each block
     std::vector<row> rows_;
@@ -274,8 +272,8 @@ std::optional<std::chrono::local_days> repeat_date(const case_context& context) 
     return std::nullopt;
 }
 
-json_value efficacy_rows(case_context& context) {
-    return row_maker(context).run();
+json_value efficacy_rows(case_context& context, const item& rule) {
+    return row_maker(context, rule).run();
 }
 
 } // namespace auditgate::mapping

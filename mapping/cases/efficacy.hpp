@@ -8,7 +8,7 @@ namespace auditgate::mapping {
 
 // All time points in the order of the definition. Notes flags, missing values and the days on which time alone changes
 // something in the context.
-[[nodiscard]] json_value efficacy_rows(case_context& context);
+[[nodiscard]] json_value efficacy_rows(case_context& context, const item& rule);
 
 // When the case ends before its time: the first of death, withdrawal and a completed repeat at the same site. nullopt: it
 // has not.

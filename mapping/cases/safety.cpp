@@ -299,7 +299,8 @@ json_value adverse_event_list(case_context& context) {
         }
         used.push_back(one.from);
     }
-    context.explain("safety.events", "stated or coded with onset in the window, or linked", used);
+    if (const item* rule = context.definition.find(derivation::adverse_events))
+        context.explain(rule->path(), "stated or coded with onset in the window, or linked", used);
     json_value result = json_value::array();
     for (const auto& [key, one] : events) {
         json_value event = json_value::object();

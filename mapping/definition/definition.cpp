@@ -26,6 +26,10 @@ std::string item::age_band_word(std::size_t place) const {
     return is_last ? from + '+' : from + '-' + std::to_string(bounds[place + 1] - 1);
 }
 
+bool assessment_block::names_instruments() const {
+    return std::ranges::any_of(instruments, [](const instrument& one) { return !one.name.empty(); });
+}
+
 const item* compiled_definition::find(derivation how) const {
     const auto found = std::ranges::find(items, how, &item::how);
     return found == items.end() ? nullptr : &*found;

@@ -157,7 +157,9 @@ struct time_point {
     int nominal_day = 0;
     day_window window;
     int due_day = 0;
-    bool mandatory = false; // its values count as missing
+    bool mandatory = false;            // its values count as missing
+    std::optional<int> old_before_day; // the reference block observed before this day is flagged `old_flag`
+    std::string old_flag;
 };
 
 enum class number_form { integer, one_decimal, three_decimals, digits };
@@ -186,11 +188,16 @@ struct assessment_block {
     std::vector<std::string> shown;      // names of values in the order of the record
     std::vector<instrument> instruments; // in order of preference
     std::string leading;                 // the value that decides (worst); "": any
+    // Leading values of one instant that differ by so much or more contradict each other; none: any may stand.
+    std::optional<std::int64_t> conflict_difference;
     std::vector<std::pair<std::string, std::vector<std::string>>>
         mandatory; // name in `missing`, values of which one
                    // must be there
     bool reference =
         false; // its day is the reference day of the opioid block, its leading value of the response
+
+    // Whether a row shows which instrument was chosen.
+    [[nodiscard]] bool names_instruments() const;
 };
 
 struct opioid_rules {

@@ -94,6 +94,7 @@ void read_block(yaml::map_reader& from, code_reader& codes, compiled_definition&
         if (leading.size() > 1)
             from.problem_at("leading", "only one value can be the leading one");
     }
+    into.conflict_difference = from.optional_integer("conflict_difference", 0, values_limit);
     into.reference = from.boolean_or("reference", false);
     if (into.reference && std::ranges::any_of(to.blocks, &assessment_block::reference))
         from.problem_at("reference", "only one block can be the reference");
@@ -161,6 +162,10 @@ void read_time_points(yaml::map_reader& definition, compiled_definition& to) {
         into.window = read_window(from, "window");
         into.due_day = static_cast<int>(from.integer("due", -days_limit, days_limit));
         into.mandatory = from.boolean_or("mandatory", false);
+        if (const auto day = from.optional_integer("old_before", -days_limit, days_limit)) {
+            into.old_before_day = static_cast<int>(*day);
+            into.old_flag = from.text("old_flag");
+        }
         if (from.boolean_or("baseline", false)) {
             if (has_baseline)
                 from.problem_at("baseline", "only one time point can be the baseline");

@@ -47,7 +47,7 @@ value efficacy_row(const value& from, const compiled_definition& definition) {
         if (block != definition.blocks.end()) {
             std::vector<std::string> shown{"day"};
             shown.insert(shown.end(), block->shown.begin(), block->shown.end());
-            if (block->instruments.size() > 1) {
+            if (block->names_instruments()) {
                 shown.emplace_back("instrument");
             }
             row.set(name, chosen(content, shown));

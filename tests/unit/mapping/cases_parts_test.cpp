@@ -126,7 +126,9 @@ TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
           row{"derive: event-seen, codes: [L|MDT-DATE], ", "derive: event-seen, ", "codes"},
           row{"window: [-60, 0]", "window: [0, -60]", "[first, last]"},
           row{"of: procedure.cement", "of: procedure.cment", "procedure.cment"},
-          row{"due: 0, mandatory: true, baseline: true", "due: 0", "baseline"},
+          row{"due: 0, mandatory: true, baseline: true", "due: 0, mandatory: true", "baseline"},
+          row{"old_before: -14, old_flag: baseline-older-than-14-days", "old_before: -14",
+              "needs `old_flag`"},
           row{"together: [ablation-snomed]", "together: [ablation-snomde]",
               "did you mean `ablation-snomed`?"},
           // words that are needed

@@ -76,6 +76,14 @@ TEST(Record, HoldsTheItemsOfTheDefinitionAndNothingElse) {
     EXPECT_EQ(fhir::json::write(record), fhir::json::write(expected));
 }
 
+TEST(Record, NamesTheOnlyInstrumentOfABlockWhenItHasAName) {
+    compiled_definition definition = small_definition();
+    definition.blocks[0].instruments.pop_back();
+    const value record = record_content(full_case(), definition, plain_destination(), keys);
+    EXPECT_EQ(record["efficacy"][0]["pain"]["instrument"].text(), "NRS");
+    EXPECT_EQ(record["efficacy"][0]["quality"].find("instrument"), nullptr);
+}
+
 TEST(Record, CarriesVersionAndActionBehindItsId) {
     const value record = finished_record(record_with({}), 3, record_action::amend);
     EXPECT_EQ(record["record_version"].as_integer(), 3);
