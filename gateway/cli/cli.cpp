@@ -9,6 +9,7 @@
 #include "gateway/cli/gateway.hpp"
 #include "gateway/cli/holds.hpp"
 #include "gateway/cli/keys.hpp"
+#include "gateway/cli/opt_out.hpp"
 #include "gateway/cli/quarantine.hpp"
 #include "gateway/cli/records.hpp"
 #include "gateway/cli/registry.hpp"
@@ -217,6 +218,26 @@ void add_holds(CLI::App& app, int& exit) {
     record->add_option("RECORD", options->record, "as listed")->required();
 }
 
+void add_opt_out(CLI::App& app, int& exit) {
+    CLI::App* command = app.add_subcommand("opt-out", "The national data opt-out: whom to ask about");
+    command->require_subcommand(1);
+    const auto options = std::make_shared<opt_out_request_options>();
+    CLI::App* request =
+        add_command(*command, exit, "request",
+                    "Write the file of NHS numbers that the national service must be asked about", options,
+                    run_opt_out_request);
+    add_config_option(*request, options);
+    request->add_option("--destination", options->destination,
+                        "only the request file of this destination; left out: of all");
+    request->footer(
+        "Writes `request` of the destination's opt_out_files: the numbers of all records that should be\n"
+        "there. Works beside a running gateway; run it before each transfer to the service. A file\n"
+        "whose numbers have not changed is left as it is.\n"
+        "Examples:\n"
+        "  auditgate opt-out request\n"
+        "  auditgate opt-out request --destination registry --config /etc/auditgate/gateway.yaml");
+}
+
 void add_test(CLI::App& app, int& exit) {
     const auto options = std::make_shared<test_options>();
     CLI::App* command = add_command(app, exit, "test", "Run golden cases: messages in, expected records out",
@@ -344,6 +365,7 @@ int run_cli(int argc, const char* const* argv) {
     add_holds(app, exit);
     add_quarantine(app, exit);
     add_keys(app, exit);
+    add_opt_out(app, exit);
     add_registry(app, exit);
     add_export(app, exit);
     add_test(app, exit);

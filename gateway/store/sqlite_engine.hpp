@@ -182,6 +182,7 @@ void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, ut
 void finish(engine& engine, const outbox_row& row, const attempt_outcome& outcome, utc_time now);
 [[nodiscard]] std::int64_t recheck(engine& engine, std::string_view destination,
                                    const std::optional<std::string>& record_id);
+[[nodiscard]] std::vector<std::string> gate_facts(engine& engine, std::string_view destination);
 [[nodiscard]] std::vector<record_count> record_counts(engine& engine);
 [[nodiscard]] std::vector<held_record> held_records(engine& engine, std::int64_t limit);
 

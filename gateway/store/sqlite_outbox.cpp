@@ -331,6 +331,17 @@ std::int64_t recheck(engine& engine, std::string_view destination,
     return count;
 }
 
+std::vector<std::string> gate_facts(engine& engine, std::string_view destination) {
+    read_scope scope(engine);
+    std::vector<std::string> all;
+    auto rows = scope.db().use("SELECT id, key_id, gate_facts FROM outbox WHERE destination = ? AND "
+                               "desired_content IS NOT NULL ORDER BY id");
+    rows.bind(destination);
+    while (rows.step())
+        all.push_back(outbox_key(engine, rows.number(0), rows.number(1)).open("gate_facts", rows.bytes(2)));
+    return all;
+}
+
 std::vector<record_count> record_counts(engine& engine) {
     read_scope scope(engine);
     std::vector<record_count> all;

@@ -64,6 +64,9 @@ public:
     result<std::int64_t> work_backlog() override {
         return guarded([&] { return sqlite::work_backlog(engine_); });
     }
+    result<std::vector<std::string>> gate_facts(std::string_view destination) override {
+        return guarded([&] { return sqlite::gate_facts(engine_, destination); });
+    }
     result<std::vector<held_record>> held_records(std::int64_t limit) override {
         return guarded([&] { return sqlite::held_records(engine_, limit); });
     }

@@ -295,6 +295,10 @@ public:
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
                                                        std::optional<std::string> record_id) = 0;
 
+    // The gate facts of every record that should be at a destination, held ones too: whom its opt-out list must be asked
+    // about.
+    [[nodiscard]] virtual result<std::vector<std::string>> gate_facts(std::string_view destination) = 0;
+
     [[nodiscard]] virtual result<std::vector<message_count>> message_counts() = 0; // by source and day
     [[nodiscard]] virtual result<std::vector<record_count>> record_counts() = 0;
     [[nodiscard]] virtual result<std::int64_t> work_backlog() = 0;

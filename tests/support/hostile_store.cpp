@@ -87,6 +87,9 @@ public:
     result<std::vector<message_count>> message_counts() override { return target_->message_counts(); }
     result<std::vector<record_count>> record_counts() override { return target_->record_counts(); }
     result<std::int64_t> work_backlog() override { return target_->work_backlog(); }
+    result<std::vector<std::string>> gate_facts(std::string_view destination) override {
+        return target_->gate_facts(destination);
+    }
     result<std::vector<held_record>> held_records(std::int64_t limit) override {
         return target_->held_records(limit);
     }

@@ -68,6 +68,7 @@ public:
         return not_here();
     }
     result<std::int64_t> recheck(std::string_view, std::optional<std::string>) override { return not_here(); }
+    result<std::vector<std::string>> gate_facts(std::string_view) override { return not_here(); }
     result<std::vector<gateway::store::held_record>> held_records(std::int64_t) override {
         return not_here();
     }

@@ -257,6 +257,24 @@ TEST_P(StoreOutbox, AsksAgainForEveryRowOfADestination) {
 }
 
 // A registry that takes every version once and in order; in the end it has what was desired last.
+TEST_P(StoreOutbox, GivesTheGateFactsOfWhatIsWantedAtADestination) {
+    const auto want = [&](const char* destination, char record, const std::optional<std::string>& content,
+                          const char* facts) {
+        commit([&] {
+            return gs::write_set{{}, {}, {}, {{destination, std::string(64, record), content, facts, ""}}};
+        });
+    };
+    EXPECT_TRUE(store().gate_facts("registry").value().empty());
+    want("registry", 'a', "content", "of a");
+    gs::outbox_row row = lease();
+    finish(row, {attempt_end::held, {}, "opt-out-not-requested", ""});
+    want("registry", 'b', "content", "of b");
+    want("registry", 'c', std::nullopt, "");
+    want("other", 'd', "content", "of d");
+    EXPECT_EQ(store().gate_facts("registry").value(), (std::vector<std::string>{"of a", "of b"}));
+    EXPECT_EQ(store().gate_facts("other").value(), std::vector<std::string>{"of d"});
+}
+
 TEST_P(StoreOutbox, BringsEveryRecordToItsLastDesiredState) {
     struct at_registry {
         int version = 0;
