@@ -26,6 +26,23 @@ std::string item::age_band_word(std::size_t place) const {
     return is_last ? from + '+' : from + '-' + std::to_string(bounds[place + 1] - 1);
 }
 
+std::set<std::string> item::possible_words() const {
+    if (how == derivation::follow_up_status)
+        return {}; // and those of follow_up.ending_words
+    std::set<std::string> result(words.begin(), words.end());
+    for (const coded_word& one : coded)
+        result.insert(one.word);
+    for (const auto& [sent, word] : map)
+        result.insert(word);
+    if (how == derivation::age_band) {
+        for (std::size_t place = 0; place < bounds.size(); ++place)
+            result.insert(age_band_word(place));
+    }
+    if (!result.empty() && !otherwise.empty())
+        result.insert(otherwise);
+    return result;
+}
+
 bool assessment_block::names_instruments() const {
     return std::ranges::any_of(instruments, [](const instrument& one) { return !one.name.empty(); });
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -148,6 +149,9 @@ struct item {
     [[nodiscard]] std::string path() const { return name.empty() ? section : section + '.' + name; }
     // The word of the age band that begins at bounds[place]: 18-29, 90+.
     [[nodiscard]] std::string age_band_word(std::size_t place) const;
+    // The words that the value may be; empty for values of another kind, and where other parts of the definition have
+    // words of it, too.
+    [[nodiscard]] std::set<std::string> possible_words() const;
 };
 
 // ---- efficacy ------------------------------------------------------------------------------------------------------

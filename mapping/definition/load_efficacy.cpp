@@ -191,7 +191,7 @@ void read_efficacy(yaml::map_reader& definition, code_reader& codes, std::string
         const std::string name = from.text_or(kind, "");
         if (kind != "block" && !kinds.emplace(kind).second)
             from.problem_at(kind, "there can be only one part `" + std::string(kind) + '`');
-        if (!name.empty() && !names.insert(name).second)
+        else if (!name.empty() && !names.insert(name).second)
             from.problem_at(kind, "the rows have a part `" + name + "` already");
         if (kind == "opioid")
             read_opioid(from, codes, ome_table, terms, to.opioid);

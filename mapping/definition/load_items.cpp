@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <initializer_list>
+#include <set>
 #include <span>
 
 namespace auditgate::mapping {
@@ -245,9 +246,10 @@ void check_reference(yaml::map_reader& from, const item& one, std::span<const it
                                   yaml::suggestion(one.of, candidates));
         return;
     }
-    std::vector<std::string> words = about->words;
-    if (!about->otherwise.empty())
-        words.push_back(about->otherwise);
+    const std::set<std::string> possible = about->possible_words();
+    if (possible.empty())
+        return;
+    const std::vector<std::string> words(possible.begin(), possible.end());
     const std::string whose = "the words of `" + one.of + '`';
     for (const std::string_view key : {"words", "otherwise"}) {
         const yaml::node* value = from.child(key);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 namespace auditgate::mapping {
 namespace {
@@ -44,26 +43,6 @@ std::optional<word_groups> groups_of(const item& one, const coarsening& how) {
         break;
     }
     return std::nullopt;
-}
-
-// All words that an item of groups_of() may have.
-std::set<std::string> words_of(const item& one) {
-    std::set<std::string> result(one.words.begin(), one.words.end());
-    for (const coded_word& coded : one.coded) {
-        result.insert(coded.word);
-    }
-    for (const auto& [sent, word] : one.map) {
-        result.insert(word);
-    }
-    if (one.how == derivation::age_band) {
-        for (std::size_t place = 0; place < one.bounds.size(); ++place) {
-            result.insert(one.age_band_word(place));
-        }
-    }
-    if (!one.otherwise.empty()) {
-        result.insert(one.otherwise);
-    }
-    return result;
 }
 
 std::optional<std::string> group_of(const concept_map* map, std::string_view word) {
@@ -275,7 +254,7 @@ void check_coarsening(const destination_settings& destination, const compiled_de
             lacks(groups->setting, "the terminology needs a map `" + map_id + "`");
             continue;
         }
-        for (const std::string& word : words_of(one)) {
+        for (const std::string& word : one.possible_words()) {
             if (!group_of(map, word)) {
                 lacks(groups->setting, "the map `" + map_id + "` of the terminology needs a line for `" +
                                            word + "`, a word of " + one.path());

@@ -187,6 +187,18 @@ TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
     }
 }
 
+// Words may come from codes or from a map of values, and of some items only their kind tells them.
+TEST(Definition, AnItemMayBeAboutAnyItemBeforeIt) {
+    const std::string own = "of: procedure.cement, words: [none], otherwise: unknown";
+    for (const char* other : {"of: selection.primary_tumour, words: [breast], otherwise: unknown",
+                              "of: patient.sex, words: [female], otherwise: unknown",
+                              "of: patient.age_band, words: [90+]", "of: procedure.period, words: [2026-Q1]"})
+        EXPECT_TRUE(problems_with(own, other).empty()) << other;
+    for (const char* other : {"of: selection.primary_tumour, words: [brest], otherwise: unknown",
+                              "of: patient.age_band, words: [90]", "of: follow_up.status, words: [died]"})
+        EXPECT_EQ(problems_with(own, other).size(), 1U) << other;
+}
+
 TEST(Definition, OneValueAloneCountsAsAListOfIt) {
     const auto definition =
         definition_with("mandatory: {worst: [worst]}", "mandatory: {worst: worst}").loaded;
