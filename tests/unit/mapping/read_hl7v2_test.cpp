@@ -1,45 +1,11 @@
-#include "mapping/read/read.hpp"
+#include "tests/unit/mapping/read_hl7v2_support.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <string>
-#include <vector>
-
-namespace auditgate::mapping {
+namespace auditgate::mapping::test {
 namespace {
 
 using namespace std::chrono;
-
-constexpr const char* pid = "PID|1||H1^^^RXX^MR~900 001 0640^^^NHS^NH||A^B||19580712|F|||||||||||||||||||||";
-
-// A message of these segments; MSH-9 and MSH-12 as given.
-read_result read(const std::string& type, const std::string& version,
-                 const std::vector<std::string>& segments, const source_profile& profile = {}) {
-    std::string bytes = "MSH|^~\\&|PAS|RXX|AUDITGATE|AUDIT|202603060900||" + type + "|M1|P|" + version + "\r";
-    for (const std::string& segment : segments) {
-        bytes += segment + "\r";
-    }
-    return read_message({bytes, message_format::hl7v2, "m1", {}}, profile);
-}
-
-template <class payload>
-std::vector<event> of_kind(const read_result& result) {
-    std::vector<event> found;
-    std::copy_if(result.events.begin(), result.events.end(), std::back_inserter(found),
-                 [](const event& each) { return each.as<payload>() != nullptr; });
-    return found;
-}
-
-std::string day_of(const std::optional<event_time>& when) {
-    if (!when) {
-        return "none";
-    }
-    const year_month_day date(when->date());
-    return std::to_string(static_cast<int>(date.year())) + "-" +
-           std::to_string(static_cast<unsigned>(date.month())) + "-" +
-           std::to_string(static_cast<unsigned>(date.day()));
-}
 
 TEST(ReadHl7v2, ProcedureHasCodesSitesDateAndContext) {
     const read_result result = read(
@@ -163,64 +129,6 @@ TEST(ReadHl7v2, VisitEndsIsReopenedAndIsCancelled) {
     EXPECT_TRUE(of_kind<visit>(read("ADT^A08", "2.4", {pid, "PV1|1|U"})).empty());
 }
 
-TEST(ReadHl7v2, ObservationValuesByType) {
-    const auto value_of = [](const std::string& type, const std::string& value) {
-        const auto found =
-            of_kind<observation>(read("ORU^R01", "2.5.1",
-                                      {pid, "OBR|1||F1|PROM^^L|||202603041000",
-                                       "OBX|1|" + type + "|BPI-WORST^^L||" + value + "|{score}|||||F"}));
-        return found.empty() ? observed_value{} : found.front().as<observation>()->value;
-    };
-    EXPECT_EQ(value_of("NM", " 8 ").kind, value_kind::number);
-    EXPECT_EQ(value_of("NM", "8").text, "8");
-    EXPECT_EQ(value_of("NM", "8").unit, "{score}");
-    EXPECT_EQ(value_of("SN", ">=^7").text, ">=7");
-    EXPECT_EQ(value_of("SN", "^7^-^8").text, "7-8");
-    EXPECT_EQ(value_of("ST", "8/10").kind, value_kind::text);
-    EXPECT_EQ(value_of("ST", "8/10").text, "8/10");
-    EXPECT_EQ(value_of("CWE", "L3^^L^LA6111-4^^LN").codes, (codings{{"L", "L3"}, {"LN", "LA6111-4"}}));
-    EXPECT_EQ(day_of(value_of("DT", "20260227").time), "2026-2-27");
-    EXPECT_EQ(value_of("NM", "\"\"").kind, value_kind::emptied);
-    EXPECT_EQ(value_of("NM", "").kind, value_kind::absent);
-}
-
-TEST(ReadHl7v2, ObservationHasItsReportSubIdAndTime) {
-    const auto found =
-        of_kind<observation>(read("ORU^R01", "2.5.1",
-                                  {pid, "OBR|1|P1|F1|PROM^^L|||202603041000",
-                                   "OBX|1|CWE|RFA-LEVEL^^L|1|L3^^L~L4^^L||0-3||||C|||202603051015",
-                                   "OBX|2|NM|PAIN-NRS^^L||5||low||||W"}));
-    ASSERT_EQ(found.size(), 3U);
-    EXPECT_EQ(found[0].fact_key, "PAS|RXX|hl7v2-oru|OBX|F1|RFA-LEVEL|1");
-    EXPECT_EQ(found[1].fact_key, "PAS|RXX|hl7v2-oru|OBX|F1|RFA-LEVEL|1|2");
-    EXPECT_EQ(found[0].version, version_status::corrected);
-    EXPECT_EQ(found[0].as<observation>()->group, "PAS|RXX|hl7v2-oru|group|F1|1");
-    EXPECT_EQ(found[0].as<observation>()->range_high, "3");
-    EXPECT_EQ(day_of(found[0].when), "2026-3-5");
-    EXPECT_EQ(found[2].version, version_status::deleted);
-    EXPECT_EQ(found[2].as<observation>()->group, "");
-    EXPECT_EQ(found[2].as<observation>()->range_high, "");
-    EXPECT_EQ(day_of(found[2].when), "2026-3-4"); // OBR-7
-}
-
-TEST(ReadHl7v2, ReportIsEvidenceAndOrderIsNot) {
-    const std::vector<std::string> segments = {pid, "ORC|CA|O1", "TQ1|1||||||202603051000",
-                                               "OBR|1|O1|F1|438791002^^SCT|||202603051015",
-                                               "OBX|1|CWE|RFA-LEVEL^^L|1|L3^^L||||||F"};
-    const auto report = of_kind<procedure>(read("MDM^T02", "2.5.1", segments));
-    ASSERT_EQ(report.size(), 1U);
-    EXPECT_EQ(report.front().fact_key, "PAS|RXX|hl7v2-mdm|OBR|F1");
-    EXPECT_EQ(day_of(report.front().when), "2026-3-5");
-
-    const read_result order = read("OMI^O23", "2.5.1", segments);
-    EXPECT_TRUE(of_kind<procedure>(order).empty());
-    EXPECT_TRUE(of_kind<observation>(order).empty());
-    const auto bookings = of_kind<booking>(order);
-    ASSERT_EQ(bookings.size(), 1U);
-    EXPECT_TRUE(bookings.front().as<booking>()->cancelled);
-    EXPECT_EQ(day_of(bookings.front().when), "2026-3-5");
-}
-
 TEST(ReadHl7v2, AppointmentsAreBookings) {
     const auto read_type = [](const char* type) {
         return of_kind<booking>(read(type, "2.4",
@@ -236,27 +144,6 @@ TEST(ReadHl7v2, AppointmentsAreBookings) {
     EXPECT_EQ(read_type("SIU^S15")[0].fact_key, booked[0].fact_key);
 }
 
-TEST(ReadHl7v2, OrderHasDoseFrequencyAndTimes) {
-    const auto found =
-        of_kind<medication>(read("RDE^O11", "2.5.1",
-                                 {pid, "ORC|DC|O1|||||||202603151100||||||202603151200",
-                                  "RXE||N02AB03^^ATC|1||patch||||||||||||||||||||25|ug/h",
-                                  "TQ1|1||Q12H||||202603041200|20260320|PRN", "RXR|TD^^HL70162"}));
-    ASSERT_EQ(found.size(), 1U);
-    const medication& order = *found.front().as<medication>();
-    EXPECT_EQ(order.drug, (codings{{"ATC", "N02AB03"}}));
-    EXPECT_EQ(order.dose, (amount{"1", "patch"}));
-    EXPECT_EQ(order.strength, (amount{"25", "ug/h"}));
-    EXPECT_EQ(order.route, (codings{{"HL70162", "TD"}}));
-    EXPECT_EQ(order.frequency, (dose_frequency{1, 720}));
-    EXPECT_TRUE(order.as_needed);
-    EXPECT_EQ(day_of(found.front().when), "2026-3-4");
-    EXPECT_EQ(day_of(order.end), "2026-3-15"); // ORC-15 of DC
-    EXPECT_EQ(order.ended, assertion::given);
-    EXPECT_EQ(order.order_numbers, (std::vector<std::string>{"O1"}));
-    EXPECT_EQ(found.front().fact_key, "PAS|RXX|hl7v2-rde|RXE|O1");
-}
-
 TEST(ReadHl7v2, AnOnsetOfAMonthCountsFromItsMessageButNotAfterIt) {
     const auto when = [](const std::string& onset) {
         return day_of(
@@ -265,54 +152,6 @@ TEST(ReadHl7v2, AnOnsetOfAMonthCountsFromItsMessageButNotAfterIt) {
     EXPECT_EQ(when("20260302"), "2026-3-2");
     EXPECT_EQ(when("202603"), "2026-3-6");
     EXPECT_EQ(when("202602"), "2026-2-28");
-}
-
-TEST(ReadHl7v2, AnEndOfAnOrderIsSaidTakenBackOrLeftUnsaid) {
-    const auto ended = [](const std::string& version, const std::string& rxe_1, const std::string& stop) {
-        std::vector<std::string> segments = {pid, "ORC|XO|O1", "RXE|" + rxe_1 + "|N02AA01^^ATC|30||mg"};
-        if (!stop.empty())
-            segments.push_back("TQ1|1||BD||||202603041200|" + stop);
-        return of_kind<medication>(read("RDE^O11", version, segments)).front().as<medication>()->ended;
-    };
-    EXPECT_EQ(ended("2.5.1", "", "20260320"), assertion::given);
-    EXPECT_EQ(ended("2.5.1", "", "\"\""), assertion::removed);
-    EXPECT_EQ(ended("2.5.1", "", "|"), assertion::absent);
-    EXPECT_EQ(ended("2.3", "^BD^^202603041200^202603101200", ""), assertion::given);
-    EXPECT_EQ(ended("2.3", "^BD^^202603041200^\"\"", ""), assertion::removed);
-    EXPECT_EQ(ended("2.3", "^BD^^202603041200", ""), assertion::absent);
-}
-
-TEST(ReadHl7v2, OldOrdersSayTheirTimingInRxe1) {
-    const auto frequency_of = [](const std::string& pattern) {
-        const auto found = of_kind<medication>(
-            read("RDE^O11", "2.3",
-                 {pid, "ORC|NW|O1", "RXE|^" + pattern + "^^202603041200^202603101200|N02AA01^^ATC|30||mg"}));
-        return *found.front().as<medication>();
-    };
-    EXPECT_EQ(frequency_of("BD").frequency, (dose_frequency{2, 1440}));
-    EXPECT_EQ(frequency_of("qds").frequency, (dose_frequency{4, 1440}));
-    EXPECT_EQ(frequency_of("Q4H").frequency, (dose_frequency{1, 240}));
-    EXPECT_EQ(frequency_of("PRNQ4H").frequency, (dose_frequency{1, 240}));
-    EXPECT_TRUE(frequency_of("PRNQ4H").as_needed);
-    EXPECT_TRUE(frequency_of("PRN").as_needed);
-    EXPECT_EQ(frequency_of("PRN").frequency, std::nullopt);
-    EXPECT_EQ(frequency_of("whenever").frequency, std::nullopt);
-    EXPECT_EQ(day_of(frequency_of("BD").end), "2026-3-10");
-}
-
-TEST(ReadHl7v2, AdministrationIsGivenWornOrNotGiven) {
-    const auto read_rxa = [](const std::string& end, const std::string& completion) {
-        return of_kind<medication>(
-            read("RAS^O17", "2.4",
-                 {pid, "ORC|RE|A1",
-                  "RXA|0|1|202603030900|" + end + "|N02AB03^^ATC|1|patch||||||12|ug/h||||||" + completion,
-                  "RXR|TD"}));
-    };
-    EXPECT_EQ(read_rxa("202603030900", "CP").front().as<medication>()->end, std::nullopt);
-    EXPECT_EQ(day_of(read_rxa("202603051000", "CP").front().as<medication>()->end), "2026-3-5");
-    EXPECT_EQ(read_rxa("", "RE").front().as<medication>()->status, medication_status::not_given);
-    EXPECT_EQ(read_rxa("", "NA").front().as<medication>()->status, medication_status::not_given);
-    EXPECT_EQ(read_rxa("", "CP").front().as<medication>()->kind, medication_kind::administration);
 }
 
 TEST(ReadHl7v2, TimesAreOfTheSourcesZone) {
@@ -350,4 +189,4 @@ TEST(ReadHl7v2, UnreadableMessageGivesNoEvents) {
 }
 
 } // namespace
-} // namespace auditgate::mapping
+} // namespace auditgate::mapping::test

@@ -1,0 +1,78 @@
+#include "tests/unit/mapping/read_hl7v2_support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace auditgate::mapping::test {
+namespace {
+
+TEST(ReadHl7v2Medication, OrderHasDoseFrequencyAndTimes) {
+    const auto found =
+        of_kind<medication>(read("RDE^O11", "2.5.1",
+                                 {pid, "ORC|DC|O1|||||||202603151100||||||202603151200",
+                                  "RXE||N02AB03^^ATC|1||patch||||||||||||||||||||25|ug/h",
+                                  "TQ1|1||Q12H||||202603041200|20260320|PRN", "RXR|TD^^HL70162"}));
+    ASSERT_EQ(found.size(), 1U);
+    const medication& order = *found.front().as<medication>();
+    EXPECT_EQ(order.drug, (codings{{"ATC", "N02AB03"}}));
+    EXPECT_EQ(order.dose, (amount{"1", "patch"}));
+    EXPECT_EQ(order.strength, (amount{"25", "ug/h"}));
+    EXPECT_EQ(order.route, (codings{{"HL70162", "TD"}}));
+    EXPECT_EQ(order.frequency, (dose_frequency{1, 720}));
+    EXPECT_TRUE(order.as_needed);
+    EXPECT_EQ(day_of(found.front().when), "2026-3-4");
+    EXPECT_EQ(day_of(order.end), "2026-3-15"); // ORC-15 of DC
+    EXPECT_EQ(order.ended, assertion::given);
+    EXPECT_EQ(order.order_numbers, (std::vector<std::string>{"O1"}));
+    EXPECT_EQ(found.front().fact_key, "PAS|RXX|hl7v2-rde|RXE|O1");
+}
+
+TEST(ReadHl7v2Medication, AnEndOfAnOrderIsSaidTakenBackOrLeftUnsaid) {
+    const auto ended = [](const std::string& version, const std::string& rxe_1, const std::string& stop) {
+        std::vector<std::string> segments = {pid, "ORC|XO|O1", "RXE|" + rxe_1 + "|N02AA01^^ATC|30||mg"};
+        if (!stop.empty())
+            segments.push_back("TQ1|1||BD||||202603041200|" + stop);
+        return of_kind<medication>(read("RDE^O11", version, segments)).front().as<medication>()->ended;
+    };
+    EXPECT_EQ(ended("2.5.1", "", "20260320"), assertion::given);
+    EXPECT_EQ(ended("2.5.1", "", "\"\""), assertion::removed);
+    EXPECT_EQ(ended("2.5.1", "", "|"), assertion::absent);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200^202603101200", ""), assertion::given);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200^\"\"", ""), assertion::removed);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200", ""), assertion::absent);
+}
+
+TEST(ReadHl7v2Medication, OldOrdersSayTheirTimingInRxe1) {
+    const auto frequency_of = [](const std::string& pattern) {
+        const auto found = of_kind<medication>(
+            read("RDE^O11", "2.3",
+                 {pid, "ORC|NW|O1", "RXE|^" + pattern + "^^202603041200^202603101200|N02AA01^^ATC|30||mg"}));
+        return *found.front().as<medication>();
+    };
+    EXPECT_EQ(frequency_of("BD").frequency, (dose_frequency{2, 1440}));
+    EXPECT_EQ(frequency_of("qds").frequency, (dose_frequency{4, 1440}));
+    EXPECT_EQ(frequency_of("Q4H").frequency, (dose_frequency{1, 240}));
+    EXPECT_EQ(frequency_of("PRNQ4H").frequency, (dose_frequency{1, 240}));
+    EXPECT_TRUE(frequency_of("PRNQ4H").as_needed);
+    EXPECT_TRUE(frequency_of("PRN").as_needed);
+    EXPECT_EQ(frequency_of("PRN").frequency, std::nullopt);
+    EXPECT_EQ(frequency_of("whenever").frequency, std::nullopt);
+    EXPECT_EQ(day_of(frequency_of("BD").end), "2026-3-10");
+}
+
+TEST(ReadHl7v2Medication, AdministrationIsGivenWornOrNotGiven) {
+    const auto read_rxa = [](const std::string& end, const std::string& completion) {
+        return of_kind<medication>(
+            read("RAS^O17", "2.4",
+                 {pid, "ORC|RE|A1",
+                  "RXA|0|1|202603030900|" + end + "|N02AB03^^ATC|1|patch||||||12|ug/h||||||" + completion,
+                  "RXR|TD"}));
+    };
+    EXPECT_EQ(read_rxa("202603030900", "CP").front().as<medication>()->end, std::nullopt);
+    EXPECT_EQ(day_of(read_rxa("202603051000", "CP").front().as<medication>()->end), "2026-3-5");
+    EXPECT_EQ(read_rxa("", "RE").front().as<medication>()->status, medication_status::not_given);
+    EXPECT_EQ(read_rxa("", "NA").front().as<medication>()->status, medication_status::not_given);
+    EXPECT_EQ(read_rxa("", "CP").front().as<medication>()->kind, medication_kind::administration);
+}
+
+} // namespace
+} // namespace auditgate::mapping::test

@@ -1,0 +1,67 @@
+#include "tests/unit/mapping/read_hl7v2_support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace auditgate::mapping::test {
+namespace {
+
+TEST(ReadHl7v2Report, ObservationValuesByType) {
+    const auto value_of = [](const std::string& type, const std::string& value) {
+        const auto found =
+            of_kind<observation>(read("ORU^R01", "2.5.1",
+                                      {pid, "OBR|1||F1|PROM^^L|||202603041000",
+                                       "OBX|1|" + type + "|BPI-WORST^^L||" + value + "|{score}|||||F"}));
+        return found.empty() ? observed_value{} : found.front().as<observation>()->value;
+    };
+    EXPECT_EQ(value_of("NM", " 8 ").kind, value_kind::number);
+    EXPECT_EQ(value_of("NM", "8").text, "8");
+    EXPECT_EQ(value_of("NM", "8").unit, "{score}");
+    EXPECT_EQ(value_of("SN", ">=^7").text, ">=7");
+    EXPECT_EQ(value_of("SN", "^7^-^8").text, "7-8");
+    EXPECT_EQ(value_of("ST", "8/10").kind, value_kind::text);
+    EXPECT_EQ(value_of("ST", "8/10").text, "8/10");
+    EXPECT_EQ(value_of("CWE", "L3^^L^LA6111-4^^LN").codes, (codings{{"L", "L3"}, {"LN", "LA6111-4"}}));
+    EXPECT_EQ(day_of(value_of("DT", "20260227").time), "2026-2-27");
+    EXPECT_EQ(value_of("NM", "\"\"").kind, value_kind::emptied);
+    EXPECT_EQ(value_of("NM", "").kind, value_kind::absent);
+}
+
+TEST(ReadHl7v2Report, ObservationHasItsReportSubIdAndTime) {
+    const auto found =
+        of_kind<observation>(read("ORU^R01", "2.5.1",
+                                  {pid, "OBR|1|P1|F1|PROM^^L|||202603041000",
+                                   "OBX|1|CWE|RFA-LEVEL^^L|1|L3^^L~L4^^L||0-3||||C|||202603051015",
+                                   "OBX|2|NM|PAIN-NRS^^L||5||low||||W"}));
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0].fact_key, "PAS|RXX|hl7v2-oru|OBX|F1|RFA-LEVEL|1");
+    EXPECT_EQ(found[1].fact_key, "PAS|RXX|hl7v2-oru|OBX|F1|RFA-LEVEL|1|2");
+    EXPECT_EQ(found[0].version, version_status::corrected);
+    EXPECT_EQ(found[0].as<observation>()->group, "PAS|RXX|hl7v2-oru|group|F1|1");
+    EXPECT_EQ(found[0].as<observation>()->range_high, "3");
+    EXPECT_EQ(day_of(found[0].when), "2026-3-5");
+    EXPECT_EQ(found[2].version, version_status::deleted);
+    EXPECT_EQ(found[2].as<observation>()->group, "");
+    EXPECT_EQ(found[2].as<observation>()->range_high, "");
+    EXPECT_EQ(day_of(found[2].when), "2026-3-4"); // OBR-7
+}
+
+TEST(ReadHl7v2Report, ReportIsEvidenceAndOrderIsNot) {
+    const std::vector<std::string> segments = {pid, "ORC|CA|O1", "TQ1|1||||||202603051000",
+                                               "OBR|1|O1|F1|438791002^^SCT|||202603051015",
+                                               "OBX|1|CWE|RFA-LEVEL^^L|1|L3^^L||||||F"};
+    const auto report = of_kind<procedure>(read("MDM^T02", "2.5.1", segments));
+    ASSERT_EQ(report.size(), 1U);
+    EXPECT_EQ(report.front().fact_key, "PAS|RXX|hl7v2-mdm|OBR|F1");
+    EXPECT_EQ(day_of(report.front().when), "2026-3-5");
+
+    const read_result order = read("OMI^O23", "2.5.1", segments);
+    EXPECT_TRUE(of_kind<procedure>(order).empty());
+    EXPECT_TRUE(of_kind<observation>(order).empty());
+    const auto bookings = of_kind<booking>(order);
+    ASSERT_EQ(bookings.size(), 1U);
+    EXPECT_TRUE(bookings.front().as<booking>()->cancelled);
+    EXPECT_EQ(day_of(bookings.front().when), "2026-3-5");
+}
+
+} // namespace
+} // namespace auditgate::mapping::test
