@@ -81,8 +81,8 @@ struct patient_details {
 
 enum class performance { as_coded, completed, stopped, not_done }; // as_coded: no status was sent
 
-// One PR1 or FT1, one OBR of MDM, ORU (OBR-4 and OBR-44 in one list) / Procedure. `when` is when it was
-// performed.
+// One PR1 (ADT, BAR, DFT) or FT1, one OBR of MDM, ORU, OUL (OBR-4 and OBR-44 in one list) / Procedure. `when`
+// is when it was performed.
 struct procedure {
     codings codes; // PR1-3; FT1-25; OBR-4, OBR-44 / code
     performance status =

@@ -16,6 +16,11 @@ version_status version_of(const hl7v2::field_view& action) {
     return code == "U" ? version_status::corrected : version_status::first;
 }
 
+// PR1 of a referral, a request or an appointment (REF, RPA ...) is what somebody asks for.
+bool tells_what_was_done(const hl7v2_reading& from) {
+    return from.family() == "ADT" || from.family() == "BAR" || from.family() == "DFT";
+}
+
 // PR1-3 or DG1-3 `""`: the set of the visit has no members.
 bool empties_set(hl7v2_reading& from, const segment_view& segment) {
     if (!segment.field(3).is_null()) {
@@ -46,7 +51,7 @@ event start_coded(hl7v2_reading& from, const segment_view& segment, std::size_t 
 } // namespace
 
 void read_pr1(hl7v2_reading& from, const segment_view& pr1) {
-    if (empties_set(from, pr1)) {
+    if (!tells_what_was_done(from) || empties_set(from, pr1)) {
         return;
     }
     procedure content;

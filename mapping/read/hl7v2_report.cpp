@@ -76,6 +76,13 @@ void read_range(const field_view& range, observation& content) {
     }
 }
 
+// OBR of other messages (ORR, ORG, REF ...) answer an order or go with a referral: they say nothing of what was done.
+bool tells_what_was_done(const hl7v2_reading& from, const segment_view& obr) {
+    // HL70123: received, scheduled or under way; no such order, no such patient.
+    const std::string status = upper_cased(obr.field(25).text());
+    return is_any_of(from.family(), {"ORU", "OUL", "MDM"}) && !is_any_of(status, {"O", "S", "I", "Y", "Z"});
+}
+
 // HL70085: D and W take the result back, C replaces it.
 version_status version_of(const hl7v2_reading& from, const segment_view& obx) {
     const std::string status = upper_cased(obx.field(11).text());
@@ -101,6 +108,9 @@ void read_obr(hl7v2_reading& from, const segment_view& obr) {
     from.enter_report(obr);
     if (from.is_order_message()) {
         read_ordered_service(from, obr);
+        return;
+    }
+    if (!tells_what_was_done(from, obr)) {
         return;
     }
     procedure content;

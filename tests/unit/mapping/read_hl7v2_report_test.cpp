@@ -63,5 +63,35 @@ TEST(ReadHl7v2Report, ReportIsEvidenceAndOrderIsNot) {
     EXPECT_EQ(day_of(bookings.front().when), "2026-3-5");
 }
 
+TEST(ReadHl7v2Report, OrderResponsesAndReferralsAreNoEvidence) {
+    const auto procedures_of = [](const std::string& type) {
+        return of_kind<procedure>(
+                   read(type, "2.5.1", {pid, "ORC|OK|O1", "OBR|1|O1|F1|438791002^^SCT|||202603051015"}))
+            .size();
+    };
+    for (const char* type : {"ORU^R01", "OUL^R22", "MDM^T02"}) {
+        EXPECT_EQ(procedures_of(type), 1U) << type;
+    }
+    for (const char* type : {"ORR^O02", "ORG^O20", "ORL^O22", "REF^I12", "RPA^I08", "ADT^A08"}) {
+        EXPECT_EQ(procedures_of(type), 0U) << type;
+    }
+}
+
+TEST(ReadHl7v2Report, WhatIsNotDoneYetIsNoProcedure) {
+    const auto read_status = [](const std::string& status) {
+        return of_kind<procedure>(read(
+            "ORU^R01", "2.5.1", {pid, "OBR|1||F1|438791002^^SCT|||202603051015||||||||||||||||||" + status}));
+    };
+    for (const char* status : {"O", "S", "I", "Y", "Z", "s"}) {
+        EXPECT_TRUE(read_status(status).empty()) << status;
+    }
+    for (const char* status : {"", "A", "P", "R", "F", "C"}) {
+        EXPECT_EQ(read_status(status).size(), 1U) << status;
+    }
+    ASSERT_EQ(read_status("X").size(), 1U);
+    EXPECT_EQ(read_status("X").front().version, version_status::deleted);
+    EXPECT_EQ(read_status("C").front().version, version_status::corrected);
+}
+
 } // namespace
 } // namespace auditgate::mapping::test

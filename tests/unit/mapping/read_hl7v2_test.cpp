@@ -29,6 +29,18 @@ TEST(ReadHl7v2, ProcedureHasCodesSitesDateAndContext) {
     EXPECT_EQ(fact.recorded, sys_days(2026y / 3 / 6) + 9h);
 }
 
+TEST(ReadHl7v2, ProceduresOfRequestsAreNoEvidence) {
+    const auto procedures_of = [](const std::string& type) {
+        return of_kind<procedure>(read(type, "2.5", {pid, "PR1|1||V43.8^^OPCS4||202603051015"})).size();
+    };
+    for (const char* type : {"ADT^A08", "BAR^P01", "DFT^P03"}) {
+        EXPECT_EQ(procedures_of(type), 1U) << type;
+    }
+    for (const char* type : {"REF^I12", "RPA^I08", "RQA^I08", "RRI^I12"}) {
+        EXPECT_EQ(procedures_of(type), 0U) << type;
+    }
+}
+
 TEST(ReadHl7v2, OrganisationIsTheSenderWithoutALocation) {
     const auto found = of_kind<procedure>(read("ADT^A08", "2.4", {pid, "PR1|1||V43.8^^OPCS4||20260305"}));
     ASSERT_EQ(found.size(), 1U);
