@@ -266,8 +266,9 @@ struct event {
     // The source identity (dataset.md section 1, Versions): events with the same key are versions of one
     // fact. It begins with sender and feed. `global`: as it is, and it links clusters (a corrected subject).
     // `patient`: it is only complete together with the patient (code and date where PR1-19, DG1-20 are not
-    // sent), and links nothing. Empty: a fact of its own in each message. A part of a FHIR resource is
-    // `<key of the resource>#<part>`: when the resource is deleted its parts are, too.
+    // sent), and links nothing. Empty: a fact of its own in each message. A part of a FHIR resource, or
+    // a further repetition of OBX-5, is `<key of the whole>#<part>`: a later version of the whole leaves nothing of
+    // the parts that it does not give.
     std::string fact_key;
     enum class key_scope { global, patient } fact_scope = key_scope::global;
     version_status version = version_status::first;

@@ -191,15 +191,18 @@ newest_versions newest_by_global_key(std::span<const distinct_event> events) {
     return newest;
 }
 
-// A part of a FHIR resource (KEY#PART: a component, an answer, a second dosage) goes with the resource.
-void void_parts_of_deleted_wholes(std::vector<fact>& facts, const newest_versions& newest) {
+// KEY#PART is a part of KEY: a component, an answer or a second dosage of a FHIR resource, a further repetition of OBX-5. A
+// later version of the whole, deleted or not, leaves nothing of the parts that it does not give.
+void void_parts_left_out(std::vector<fact>& facts, const newest_versions& newest) {
     for (fact& one : facts) {
         const std::string_view key = one.is->fact_key;
         const auto whole = newest.find(key.substr(0, key.find('#')));
         if (one.is_void || whole == newest.end() || whole->first == key)
             continue;
         const event& said_last = *whole->second->is;
-        if (said_last.version == version_status::deleted && one.is->recorded <= said_last.recorded) {
+        // At equal times deleted comes before corrected before first; what one message gives stands together.
+        if (std::make_tuple(one.is->recorded, rank(said_last.version)) <
+            std::make_tuple(said_last.recorded, rank(one.is->version))) {
             one.is_void = true;
             one.changed_at = said_last.recorded;
         }
@@ -310,7 +313,7 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, cons
     for (const auto& list : ordered)
         facts.push_back(fact_of(list, made));
     void_what_sets_leave_out(facts, all.times);
-    void_parts_of_deleted_wholes(facts, all.newest);
+    void_parts_left_out(facts, all.newest);
     void_procedures_of_cancelled_visits(facts);
     for (fact& one : facts)
         one.codes = meanings(codings_of(*one.is), *one.is, codes);

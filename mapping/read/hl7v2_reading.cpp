@@ -159,7 +159,18 @@ std::string hl7v2_reading::organisation() const {
 
 std::string hl7v2_reading::fact_key(std::string_view what, std::string_view identity) const {
     const std::string_view number = trimmed(identity);
-    return number.empty() ? "" : sender_ + "|" + feed_ + "|" + std::string(what) + "|" + std::string(number);
+    if (number.empty()) {
+        return {};
+    }
+    std::string key;
+    for (const char c : sender_ + "|" + feed_ + "|" + std::string(what) + "|" + std::string(number)) {
+        if (c == '#' || c == '%') { // `#` divides a part from its whole
+            key += c == '#' ? "%23" : "%25";
+        } else {
+            key += c;
+        }
+    }
+    return key;
 }
 
 void hl7v2_reading::set_key_by_code(event& fact, std::string_view what, const codings& codes) {

@@ -98,6 +98,33 @@ std::optional<event_time> observed_at(hl7v2_reading& from, const segment_view& o
     return at ? at : from.time(from.report().field(7), from.report(), 7);
 }
 
+// One fact for each repetition of OBX-5. Those behind the first are parts of it: what replaces the OBX, or takes it back,
+// does so with all of them.
+void read_values(hl7v2_reading& from, const segment_view& obx, const event& base, const observation& common) {
+    const auto add = [&](const event& fact, const repetition_view& value) {
+        observation content = common;
+        content.value = read_value(from, obx, value);
+        from.add(fact, std::move(content));
+    };
+    const field_view values = obx.field(5);
+    if (values.is_absent()) {
+        add(base, repetition_view());
+    }
+    std::size_t number = 0;
+    for (const repetition_view value : values.repetitions()) {
+        event fact = base;
+        if (++number > 1) {
+            if (value.state() == hl7v2::presence::empty) {
+                continue;
+            }
+            if (!base.fact_key.empty()) {
+                fact.fact_key += "#" + std::to_string(number);
+            }
+        }
+        add(fact, value);
+    }
+}
+
 } // namespace
 
 void read_orc(hl7v2_reading& from, const segment_view& orc) {
@@ -150,16 +177,10 @@ void read_obx(hl7v2_reading& from, const segment_view& obx) {
     if (!sub_id.empty()) {
         common.group = from.fact_key("group", report + "|" + sub_id);
     }
-    const field_view values = obx.field(5);
-    for (std::size_t i = 1; i <= std::max<std::size_t>(values.repetition_count(), 1); ++i) {
-        event fact = base;
-        if (!report.empty()) {
-            fact.fact_key = from.numbered(from.fact_key("OBX", report + "|" + code + "|" + sub_id));
-        }
-        observation content = common;
-        content.value = read_value(from, obx, values.repetition(i));
-        from.add(std::move(fact), std::move(content));
+    if (!report.empty()) {
+        base.fact_key = from.numbered(from.fact_key("OBX", report + "|" + code + "|" + sub_id));
     }
+    read_values(from, obx, base, common);
 }
 
 } // namespace auditgate::mapping

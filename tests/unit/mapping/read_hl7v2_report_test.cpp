@@ -34,7 +34,7 @@ TEST(ReadHl7v2Report, ObservationHasItsReportSubIdAndTime) {
                                    "OBX|2|NM|PAIN-NRS^^L||5||low||||W"}));
     ASSERT_EQ(found.size(), 3U);
     EXPECT_EQ(found[0].fact_key, "PAS|RXX|hl7v2-oru|OBX|F1|RFA-LEVEL|1");
-    EXPECT_EQ(found[1].fact_key, "PAS|RXX|hl7v2-oru|OBX|F1|RFA-LEVEL|1|2");
+    EXPECT_EQ(found[1].fact_key, "PAS|RXX|hl7v2-oru|OBX|F1|RFA-LEVEL|1#2");
     EXPECT_EQ(found[0].version, version_status::corrected);
     EXPECT_EQ(found[0].as<observation>()->group, "PAS|RXX|hl7v2-oru|group|F1|1");
     EXPECT_EQ(found[0].as<observation>()->range_high, "3");
@@ -61,6 +61,29 @@ TEST(ReadHl7v2Report, ReportIsEvidenceAndOrderIsNot) {
     ASSERT_EQ(bookings.size(), 1U);
     EXPECT_TRUE(bookings.front().as<booking>()->cancelled);
     EXPECT_EQ(day_of(bookings.front().when), "2026-3-5");
+}
+
+TEST(ReadHl7v2Report, RepetitionsArePartsOfTheirSegment) {
+    const auto keys_of = [](const std::vector<std::string>& values) {
+        std::vector<std::string> segments{pid, "OBR|1||F1|x^^L"};
+        for (const std::string& value : values) {
+            segments.push_back("OBX|1|ST|RFA-LEVEL^^L||" + value + "||||||F");
+        }
+        std::vector<std::string> keys;
+        for (const event& each : of_kind<observation>(read("ORU^R01", "2.5.1", segments))) {
+            keys.push_back(each.fact_key.substr(each.fact_key.find("RFA-LEVEL|")));
+        }
+        return keys;
+    };
+    using keys = std::vector<std::string>;
+    EXPECT_EQ(keys_of({"L4~L5"}), (keys{"RFA-LEVEL|", "RFA-LEVEL|#2"}));
+    EXPECT_EQ(keys_of({"L4", "L5"}), (keys{"RFA-LEVEL|", "RFA-LEVEL||2"}));
+    EXPECT_EQ(keys_of({"L4~~L5~", "L1~\"\""}),
+              (keys{"RFA-LEVEL|", "RFA-LEVEL|#3", "RFA-LEVEL||2", "RFA-LEVEL||2#2"}));
+    EXPECT_EQ(keys_of({"~"}), (keys{"RFA-LEVEL|"}));
+    const auto numbered = of_kind<procedure>(read("ORU^R01", "2.5", {pid, "OBR|1||7#1|x^^L"}));
+    EXPECT_EQ(numbered.front().fact_key, "PAS|RXX|hl7v2-oru|OBR|7%231") << "no part of report 7";
+    EXPECT_EQ(keys_of({""}), (keys{"RFA-LEVEL|"}));
 }
 
 TEST(ReadHl7v2Report, OrderResponsesAndReferralsAreNoEvidence) {
