@@ -140,7 +140,8 @@ struct observation {
     std::string range_low;  // OBX-7 when it is "n-n" / referenceRange.low.value: as sent, "" not given
     std::string range_high; // OBX-7 when it is "n-n" / referenceRange.high.value
     observation_source source = observation_source::clinic;
-    std::string group; // binds the parts of one statement: report and OBX-4 / the resource; "" stands alone
+    std::string group; // binds the parts of one statement: report (else MSH-10 and the place of the OBR) and
+                       // OBX-4 / the resource; "" stands alone
 
     bool operator==(const observation&) const = default;
 };

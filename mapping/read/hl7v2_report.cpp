@@ -18,6 +18,16 @@ std::string report_number(const segment_view& obr) {
     return filler.empty() ? obr.field(2).text() : filler;
 }
 
+// What binds the observations of one OBX-4. Sub-ids begin anew in every report, and one without a number is known by its
+// message and its place there only.
+std::string group_of(const hl7v2_reading& from, const std::string& report, const std::string& sub_id) {
+    if (sub_id.empty()) {
+        return {};
+    }
+    const std::string place = from.message().message_control_id() + "|" + from.path_of(from.report());
+    return from.fact_key("group", (report.empty() ? place : report) + "|" + sub_id);
+}
+
 bool is_any_of(std::string_view type, std::initializer_list<std::string_view> types) {
     return std::find(types.begin(), types.end(), type) != types.end();
 }
@@ -174,9 +184,7 @@ void read_obx(hl7v2_reading& from, const segment_view& obx) {
     const std::string report = report_number(from.report());
     const std::string sub_id = obx.field(4).text();
     const std::string code = common.codes.empty() ? "" : common.codes.front().code;
-    if (!sub_id.empty()) {
-        common.group = from.fact_key("group", report + "|" + sub_id);
-    }
+    common.group = group_of(from, report, sub_id);
     if (!report.empty()) {
         base.fact_key = from.numbered(from.fact_key("OBX", report + "|" + code + "|" + sub_id));
     }

@@ -86,6 +86,28 @@ TEST(ReadHl7v2Report, RepetitionsArePartsOfTheirSegment) {
     EXPECT_EQ(keys_of({""}), (keys{"RFA-LEVEL|"}));
 }
 
+TEST(ReadHl7v2Report, GroupsOfReportsWithoutANumberStayApart) {
+    const auto groups_of = [](const std::string& control_id, const std::string& number) {
+        const std::string bytes =
+            "MSH|^~\\&|PAS|RXX|||202603060900||ORU^R01|" + control_id + "|P|2.5\r" + pid + "\rOBR|1||" +
+            number + "|x^^L\rOBX|1|CWE|AE-CATEGORY^^L|1|infection^^L\r" +
+            "OBX|2|NM|AE-GRADE^^L|1|2\rOBR|2||" + number + "|x^^L\rOBX|1|NM|AE-GRADE^^L|1|4\r";
+        std::vector<std::string> groups;
+        for (const event& each :
+             of_kind<observation>(read_message({bytes, message_format::hl7v2, "m", {}}, {}))) {
+            groups.push_back(each.as<observation>()->group);
+        }
+        return groups;
+    };
+    const auto unnumbered = groups_of("M1", "");
+    ASSERT_EQ(unnumbered.size(), 3U);
+    EXPECT_EQ(unnumbered[0], unnumbered[1]);
+    EXPECT_NE(unnumbered[1], unnumbered[2]) << "another OBR";
+    EXPECT_EQ(unnumbered, groups_of("M1", "")) << "the same message again";
+    EXPECT_NE(unnumbered[0], groups_of("M2", "")[0]) << "another message";
+    EXPECT_EQ(groups_of("M1", "F1"), groups_of("M2", "F1"));
+}
+
 TEST(ReadHl7v2Report, OrderResponsesAndReferralsAreNoEvidence) {
     const auto procedures_of = [](const std::string& type) {
         return of_kind<procedure>(
