@@ -140,13 +140,13 @@ bool settle_charset(const parse_options& options, std::size_t header_offset, mes
     }
     state.declared =
         choice.found ? *choice.found : charset::find(options.default_charset).value_or(charset());
-    if (state.declared.is_delimiter_safe() || (ascii && state.bytes.find('\x1B') == std::string_view::npos)) {
-        return false;
-    }
     if (state.declared.name().starts_with("UTF-16") || state.declared.name().starts_with("UTF-32")) {
         report(findings, severity::error, "charset-contradicted", "MSH-18", header_offset,
                "declares " + state.declared.name() + " but the bytes are not; read as UTF-8");
         state.declared = charset();
+        return false;
+    }
+    if (state.declared.is_delimiter_safe() || (ascii && state.bytes.find('\x1B') == std::string_view::npos)) {
         return false;
     }
     convert(state.declared, 0, state, findings);
@@ -212,8 +212,9 @@ bool read_message(std::string_view received, const parse_options& options, messa
             return refuse_no_header(state.bytes, findings);
         }
     }
-    const bool converted = !state.converted.empty();
-    state.escapes = {converted ? charset() : state.declared, state.declared, options.hex};
+    // Bytes in a set that is not delimiter-safe are UTF-8 by now, or were plain ASCII from the start.
+    state.escapes = {state.declared.is_delimiter_safe() ? state.declared : charset(), state.declared,
+                     options.hex};
     const bool has_mark = state.bytes.starts_with(utf8_mark);
     if (has_mark) {
         report(findings, severity::warning, "byte-order-mark", {}, 0, "begins with a UTF-8 byte order mark");

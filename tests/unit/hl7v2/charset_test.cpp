@@ -142,6 +142,39 @@ TEST(Charset, MessagesInEverySetHaveTheSameValues) {
     }
 }
 
+TEST(Charset, PlainAsciiIsReadAsItStandsWhateverIsDeclared) {
+    const struct {
+        std::string_view declared;
+        std::vector<std::string> findings;
+    } cases[] = {
+        {"UNICODE", {"charset-contradicted"}},
+        {"UNICODE UTF-16", {"charset-contradicted"}},
+        {"UNICODE UTF-32", {"charset-contradicted"}},
+        {"UTF-16LE", {"charset-contradicted"}},
+        {"ibm-37", {}},
+        {"GB 18030-2000", {}},
+        {"BIG-5", {}},
+        {"ISO IR14", {}},
+        {"8859/1", {}},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.declared);
+        const std::string bytes = "MSH|^~\\&" + std::string(16, '|') + std::string(each.declared) +
+                                  "\rPID|1||9434765919||Smith\\T\\Co^Ann\r";
+        const parse_result read = message::parse(bytes);
+        ASSERT_TRUE(read.value);
+        const segment_view patient = read.value->segment("PID");
+        EXPECT_EQ(patient.field(3).text(), "9434765919");
+        EXPECT_EQ(patient.field(5).text(), "Smith&Co");
+        EXPECT_EQ(patient.field(5).whole_text(), "Smith&Co^Ann");
+        std::vector<std::string> codes;
+        for (const finding& found : read.findings) {
+            codes.push_back(found.code);
+        }
+        EXPECT_EQ(codes, each.findings);
+    }
+}
+
 TEST(Charset, IsChosenByHeaderSettingsAndBytes) {
     const struct {
         std::string_view declared;
