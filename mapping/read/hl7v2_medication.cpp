@@ -89,7 +89,8 @@ void read_timing(hl7v2_reading& from, const segment_view& rxe, event& fact, medi
     read_end(from, quantity_timing.component(5), rxe, 1, content);
 }
 
-// HL70119: DC and its answers end an order at ORC-15, else when it was asked.
+// HL70119: DC and its answers end an order at ORC-15, else when it was asked (ORC-9), else when that was sent, unless the
+// order was over by then.
 void read_order_control(hl7v2_reading& from, medication& content) {
     const segment_view& orc = from.order();
     const std::string control = upper_cased(orc.field(1).text());
@@ -102,6 +103,9 @@ void read_order_control(hl7v2_reading& from, medication& content) {
                 content.ended = assertion::given;
                 return;
             }
+        }
+        if (!content.end || from.sent_at().instant < content.end->instant) {
+            content.end = from.sent_at();
         }
     }
 }

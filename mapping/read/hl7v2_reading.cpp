@@ -95,7 +95,8 @@ hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
         profile().sender.empty() ? header.field(3).text() + "|" + header.field(4).text() : profile().sender;
     feed_ = "hl7v2-" + lower_cased(family_);
     const auto sent_at = time(header.field(7), header, 7);
-    recorded_ = sent_at ? sent_at->instant : all.message().received_at;
+    sent_at_ =
+        sent_at ? *sent_at : all.zone().from_instant(all.message().received_at, time_precision::second);
 }
 
 bool hl7v2_reading::is_order_message() const {
@@ -146,7 +147,7 @@ event hl7v2_reading::start(const segment_view& at) const {
     result.sender = sender_;
     result.feed = feed_;
     result.subject = patient_keys_;
-    result.recorded = recorded_;
+    result.recorded = sent_at_.instant;
     result.visit_number = visit_.field(19).text();
     result.organisation = organisation();
     return result;

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] bool
     has_version_before_2_5() const; // MSH-12; a version that cannot be read is not before it
 
+    [[nodiscard]] const event_time& sent_at() const { return sent_at_; } // MSH-7, else when it was received
+
     // Context; absent views where there is none yet.
     void enter_patient(const hl7v2::segment_view& pid);
     void enter_visit(const hl7v2::segment_view& pv1);
@@ -83,7 +85,7 @@ private:
     reading& all_;
     const hl7v2::message& message_;
     std::string family_, trigger_, sender_, feed_;
-    std::chrono::sys_time<std::chrono::milliseconds> recorded_{};
+    event_time sent_at_;
     std::vector<std::string> patient_keys_;
     hl7v2::segment_view visit_, order_, report_, schedule_;
 };

@@ -74,5 +74,24 @@ TEST(ReadHl7v2Medication, AdministrationIsGivenWornOrNotGiven) {
     EXPECT_EQ(read_rxa("", "CP").front().as<medication>()->kind, medication_kind::administration);
 }
 
+TEST(ReadHl7v2Medication, StoppedOrderEndsWhenItWasAskedElseWhenThatWasSent) {
+    const auto end_of = [](const std::string& orc, const std::string& planned_end) {
+        const auto found = of_kind<medication>(
+            read("RDE^O11", "2.5.1",
+                 {pid, orc, "RXE||N02AA01^^ATC|10||mg", "TQ1|1||BD||||202603010800|" + planned_end}));
+        return day_of(found.front().as<medication>()->end);
+    };
+    EXPECT_EQ(end_of("ORC|DC|O1|||||||202603041100||||||202603031200", ""), "2026-3-3"); // ORC-15
+    EXPECT_EQ(end_of("ORC|DC|O1|||||||202603041100", ""), "2026-3-4");                   // ORC-9
+    for (const char* control : {"DC", "OD", "DR"}) {
+        const std::string orc = std::string("ORC|") + control + "|O1";
+        EXPECT_EQ(end_of(orc, ""), "2026-3-6") << control; // MSH-7
+        EXPECT_EQ(end_of(orc, "20260320"), "2026-3-6") << control;
+        EXPECT_EQ(end_of(orc, "20260305"), "2026-3-5") << control; // was over by then
+    }
+    EXPECT_EQ(end_of("ORC|XO|O1", ""), "none");
+    EXPECT_EQ(end_of("ORC|XO|O1", "20260320"), "2026-3-20");
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
