@@ -170,10 +170,13 @@ void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
         fact.version = version_status::corrected;
     }
     add_order_numbers(from.order(), content);
-    // One order is given many times: the number and the time of giving tell which one this is.
+    // One order is given many times: the number and the time of giving tell which one this is. The time as understood: what
+    // is written 202603040900 in one message may be 20260304090000 in the next.
     const std::string number = order_number(from.order());
     if (!number.empty()) {
-        fact.fact_key = from.numbered(from.fact_key("RXA", number + "|" + rxa.field(3).text()));
+        const std::string given_at =
+            fact.when ? std::to_string(fact.when->instant.time_since_epoch().count()) : "";
+        fact.fact_key = from.numbered(from.fact_key("RXA", number + "|" + given_at));
     }
     from.add(std::move(fact), std::move(content));
 }

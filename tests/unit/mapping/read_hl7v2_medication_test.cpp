@@ -93,5 +93,18 @@ TEST(ReadHl7v2Medication, StoppedOrderEndsWhenItWasAskedElseWhenThatWasSent) {
     EXPECT_EQ(end_of("ORC|XO|O1", "20260320"), "2026-3-20");
 }
 
+TEST(ReadHl7v2Medication, OneAdministrationIsKnownByItsTimeHoweverItIsWritten) {
+    const auto key_of = [](const std::string& given_at) {
+        return of_kind<medication>(read("RAS^O17", "2.5.1",
+                                        {pid, "ORC|RE|A1", "RXA|0|1|" + given_at + "||N02AA01^^ATC|10|mg"}))
+            .front()
+            .fact_key;
+    };
+    EXPECT_EQ(key_of("202603040900"), key_of("20260304090000"));
+    EXPECT_EQ(key_of("202603040900"), key_of("20260304090000.0+0000"));
+    EXPECT_NE(key_of("202603040900"), key_of("202603040901"));
+    EXPECT_NE(key_of("20260304090010"), key_of("20260304090040")); // two tablets, scanned one by one
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
