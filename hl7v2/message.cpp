@@ -1,5 +1,6 @@
 #include "hl7v2/message.hpp"
 
+#include "hl7v2/dictionary.hpp"
 #include "hl7v2/message_reader.hpp"
 
 #include <algorithm>
@@ -183,6 +184,17 @@ bool segment_view::is_header() const {
     return index_ == 0; // a message begins with its MSH
 }
 
+std::string segment_view::path() const {
+    if (is_absent()) {
+        return {};
+    }
+    if (!is_known_segment(name())) {
+        return "#" + std::to_string(index_ + 1);
+    }
+    const std::size_t occurrence = message_->segments[index_].occurrence;
+    return std::string(name()) + (occurrence > 1 ? "(" + std::to_string(occurrence) + ")" : "");
+}
+
 field_view segment_view::field(std::size_t number) const {
     if (message_ == nullptr || number == 0) {
         return {};
@@ -273,16 +285,7 @@ std::vector<segment_view> message::segments(std::string_view name) const {
 }
 
 std::size_t message::occurrence(const segment_view& segment_asked) const {
-    if (segment_asked.is_absent()) {
-        return 0;
-    }
-    std::size_t number = 0;
-    for (std::size_t i = 0; i <= segment_asked.index(); ++i) {
-        if (segment(i).name() == segment_asked.name()) {
-            ++number;
-        }
-    }
-    return number;
+    return segment_asked.is_absent() ? 0 : state_->segments[segment_asked.index()].occurrence;
 }
 
 std::string message::message_type() const {

@@ -206,6 +206,10 @@ public:
         return index_;
     } // place among all segments of the message, from 0
 
+    // Its place in the message for people and findings: PID, OBX(3); #7 for the 7th line of a message when it begins with no
+    // segment's name: it may hold anything then, somebody's text too.
+    [[nodiscard]] std::string path() const;
+
     // Field 1 is the first after the name; in MSH (FHS, BHS) field 1 is the separator itself and field 2 the
     // encoding characters, which are one value each and never split or decoded.
     [[nodiscard]] field_view field(std::size_t number) const;

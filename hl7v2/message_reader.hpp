@@ -14,6 +14,7 @@ struct segment_bounds {
     std::size_t offset = 0;
     std::size_t size = 0;
     std::size_t name_size = 0;
+    std::size_t occurrence = 0; // the how many-th segment of its name, from 1
 };
 
 struct message_state {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace auditgate::hl7v2::detail {
 
@@ -160,7 +161,7 @@ private:
                    "more than " + std::to_string(options_.segments_max) + " segments");
             return false;
         }
-        segment_bounds bounds{begin, line.size() - (ends_with_return ? 1 : 0), 0};
+        segment_bounds bounds{begin, line.size() - (ends_with_return ? 1 : 0), 0, 0};
         if (indent > 0 && is_known_segment(line.substr(indent, name_size))) {
             indents_.add(begin);
             bounds.offset += indent;
@@ -175,6 +176,7 @@ private:
             report(severity::error, "second-header", bounds.offset,
                    "another MSH in the message: split the batch first");
         }
+        bounds.occurrence = ++occurrences_[name];
         state_.segments.push_back(bounds);
         return true;
     }
@@ -206,6 +208,7 @@ private:
     segment_end rule_ = segment_end::automatic;
     std::size_t next_return_ = std::string_view::npos;
     std::size_t bad_names_ = 0;
+    std::map<std::string_view, std::size_t> occurrences_; // of each segment name so far
     tally pairs_{"carriage-return-line-feed", "CRLF ends segments"};
     tally mixed_{"line-feed-before-segment", "a line feed before a known segment name ends the segment"};
     tally data_feeds_{"line-feed-in-data", "a line feed is part of a value"};

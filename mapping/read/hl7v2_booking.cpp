@@ -13,8 +13,8 @@ std::optional<event_time> planned_for(hl7v2_reading& from, const segment_view& o
         return scheduled;
     }
     segment_view timing = from.following(obr, "TQ1", {"ORC", "PID", "OBR"});
-    if (timing.is_absent() && !from.order().is_absent()) {
-        timing = from.following(from.order(), "TQ1", {"PID"});
+    if (timing.is_absent()) {
+        timing = from.order_timing();
     }
     auto start = from.time(timing.field(7), timing, 7);
     return start ? start : from.time(obr.field(27).component(4), obr, 27);

@@ -12,8 +12,6 @@ namespace {
 
 constexpr int minutes_of_day = 24 * 60;
 
-const std::vector<std::string> next_order = {"ORC", "PID"};
-
 // Repeat patterns (HL70335 and what British prescribers write) that are so many doses a day.
 constexpr std::pair<std::string_view, int> doses_a_day[] = {
     {"OD", 1},  {"QD", 1}, {"OM", 1},  {"ON", 1},  {"MANE", 1}, {"NOCTE", 1}, {"QAM", 1}, {"QPM", 1},
@@ -73,8 +71,8 @@ void read_end(hl7v2_reading& from, const hl7v2::element_view& as_sent, const seg
 // TQ1 stands behind ORC or behind RXE (v2.5 section 4.13); before 2.5 RXE-1 says it.
 void read_timing(hl7v2_reading& from, const segment_view& rxe, event& fact, medication& content) {
     segment_view timing = from.following(rxe, "TQ1", {"ORC", "PID", "RXE"});
-    if (timing.is_absent() && !from.order().is_absent()) {
-        timing = from.following(from.order(), "TQ1", {"PID", "RXE"});
+    if (timing.is_absent()) {
+        timing = from.order_timing();
     }
     if (!timing.is_absent()) {
         read_pattern(timing.field(3).text(), content);
@@ -151,7 +149,7 @@ void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
     content.drug = read_codings(rxa.field(5));
     content.dose = read_amount(rxa.field(6), rxa.field(7));
     content.strength = read_amount(rxa.field(13), rxa.field(14));
-    content.route = read_codings(from.following(rxa, "RXR", next_order).field(1));
+    content.route = read_codings(from.administration_route(rxa).field(1));
     const std::string completion = upper_cased(rxa.field(20).text()); // HL70322
     if (completion == "RE" || completion == "NA") {
         content.status = medication_status::not_given;

@@ -56,7 +56,8 @@ void read_segment(reading& all, hl7v2_reading& from, const hl7v2::segment_view& 
         reader->read(from, segment);
     }
     const std::size_t events = all.events() - events_before;
-    all.add(part_report{from.path_of(segment), std::string(segment.name()),
+    const bool is_named = hl7v2::is_known_segment(segment.name());
+    all.add(part_report{segment.path(), is_named ? std::string(segment.name()) : segment.path(),
                         use_of(segment.name(), events, all.findings() > findings_before), events});
 }
 

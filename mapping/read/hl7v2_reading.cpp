@@ -86,9 +86,10 @@ std::optional<amount> read_amount(const field_view& number, const field_view& un
 }
 
 hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
-    : all_(all), message_(message), family_(message.message_type()), trigger_(message.trigger_event()) {
+    : all_(all), message_(message), family_(message.message_type()), trigger_(message.trigger_event()),
+      event_segment_(message.segment("EVN")), uk_visit_(message.segment("ZU1")) {
     if (trigger_.empty()) {
-        trigger_ = message.segment("EVN").field(1).text();
+        trigger_ = event_segment_.field(1).text();
     }
     const segment_view header = message.header();
     sender_ =
@@ -97,6 +98,7 @@ hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
     const auto sent_at = time(header.field(7), header, 7);
     sent_at_ =
         sent_at ? *sent_at : all.zone().from_instant(all.message().received_at, time_precision::second);
+    enter_visit(segment_view());
 }
 
 bool hl7v2_reading::is_order_message() const {
@@ -114,48 +116,70 @@ bool hl7v2_reading::has_version_before_2_5() const {
 
 void hl7v2_reading::enter_patient(const segment_view& pid) {
     patient_keys_ = identity_keys(pid.field(3));
-    visit_ = order_ = report_ = segment_view();
+    enter_visit(segment_view());
+    enter_order(segment_view());
 }
 
 void hl7v2_reading::enter_visit(const segment_view& pv1) {
-    visit_ = pv1;
+    visit_number_ = pv1.field(19).text();
+    patient_class_ = trimmed(pv1.field(2).text());
+    organisation_ = pv1.field(3).component(4).text();
+    if (organisation_.empty()) {
+        organisation_ = message_.header().field(4).text();
+    }
 }
 
 void hl7v2_reading::enter_order(const segment_view& orc) {
     order_ = orc;
-    report_ = segment_view();
+    order_timing_ = orc.is_absent() ? segment_view() : following(orc, "TQ1", {"ORC", "PID", "OBR", "RXE"});
+    enter_report(segment_view());
+}
+
+void hl7v2_reading::enter_report(const segment_view& obr) {
+    report_ = obr;
+    report_number_ = obr.field(3).text();
+    if (report_number_.empty()) {
+        report_number_ = obr.field(2).text();
+    }
+    reported_at_ = time(obr.field(7), obr, 7);
+}
+
+std::size_t hl7v2_reading::search(const segment_view& from, std::string_view name,
+                                  const std::vector<std::string>& ends) const {
+    std::size_t i = from.index() + 1;
+    while (i < message_.segment_count() && message_.segment(i).name() != name &&
+           !is_one_of(message_.segment(i).name(), ends)) {
+        ++i;
+    }
+    return i;
 }
 
 segment_view hl7v2_reading::following(const segment_view& from, std::string_view name,
                                       const std::vector<std::string>& ends) const {
-    for (std::size_t i = from.index() + 1; i < message_.segment_count(); ++i) {
-        const segment_view candidate = message_.segment(i);
-        if (candidate.name() == name) {
-            return candidate;
-        }
-        if (is_one_of(candidate.name(), ends)) {
-            break;
-        }
+    const segment_view found = message_.segment(search(from, name, ends));
+    return found.name() == name ? found : segment_view();
+}
+
+const segment_view& hl7v2_reading::administration_route(const segment_view& rxa) {
+    if (rxa.index() >= route_searched_to_) {
+        route_searched_to_ = search(rxa, "RXR", {"ORC", "PID"});
+        const segment_view found = message_.segment(route_searched_to_);
+        administration_route_ = found.name() == "RXR" ? found : segment_view();
     }
-    return {};
+    return administration_route_;
 }
 
 event hl7v2_reading::start(const segment_view& at) const {
     event result;
     result.message = all_.message().reference;
-    result.path = path_of(at);
+    result.path = at.path();
     result.sender = sender_;
     result.feed = feed_;
     result.subject = patient_keys_;
     result.recorded = sent_at_.instant;
-    result.visit_number = visit_.field(19).text();
-    result.organisation = organisation();
+    result.visit_number = visit_number_;
+    result.organisation = organisation_;
     return result;
-}
-
-std::string hl7v2_reading::organisation() const {
-    const std::string location = visit_.field(3).component(4).text();
-    return location.empty() ? message_.header().field(4).text() : location;
 }
 
 std::string hl7v2_reading::fact_key(std::string_view what, std::string_view identity) const {
@@ -189,9 +213,9 @@ std::string hl7v2_reading::snapshot_set(std::string_view segment) const {
     const set_mode mode = profile().sets;
     const bool complete =
         mode == set_mode::snapshot || (mode == set_mode::by_version && has_version_before_2_5());
-    const std::string number = visit_.field(19).text();
-    return complete && !number.empty() ? sender_ + "|" + feed_ + "|" + number + "|" + std::string(segment)
-                                       : "";
+    return complete && !visit_number_.empty()
+               ? sender_ + "|" + feed_ + "|" + visit_number_ + "|" + std::string(segment)
+               : "";
 }
 
 void hl7v2_reading::add(event fact, event_payload payload) {
@@ -228,16 +252,9 @@ std::vector<std::string> hl7v2_reading::identity_keys(const field_view& identifi
     return keys;
 }
 
-std::string hl7v2_reading::path_of(const segment_view& at) const {
-    const std::size_t occurrence = message_.occurrence(at);
-    const std::string name(at.name());
-    return occurrence > 1 ? name + "(" + std::to_string(occurrence) + ")" : name;
-}
-
 void hl7v2_reading::find(std::string code, finding_level level, const segment_view& at, std::size_t field,
                          std::string text) {
-    all_.add(
-        read_finding{std::move(code), level, path_of(at) + "-" + std::to_string(field), std::move(text)});
+    all_.add(read_finding{std::move(code), level, at.path() + "-" + std::to_string(field), std::move(text)});
 }
 
 } // namespace auditgate::mapping

@@ -43,17 +43,27 @@ public:
     void enter_patient(const hl7v2::segment_view& pid);
     void enter_visit(const hl7v2::segment_view& pv1);
     void enter_order(const hl7v2::segment_view& orc);
-    void enter_report(const hl7v2::segment_view& obr) { report_ = obr; }
+    void enter_report(const hl7v2::segment_view& obr);
     void enter_schedule(const hl7v2::segment_view& sch) { schedule_ = sch; }
-    [[nodiscard]] const hl7v2::segment_view& visit() const { return visit_; }
+    [[nodiscard]] const std::string& patient_class() const { return patient_class_; } // PV1-2
     [[nodiscard]] const hl7v2::segment_view& order() const { return order_; }
+    // TQ1 between ORC and what is ordered.
+    [[nodiscard]] const hl7v2::segment_view& order_timing() const { return order_timing_; }
     [[nodiscard]] const hl7v2::segment_view& report() const { return report_; }
+    [[nodiscard]] const std::string& report_number() const { return report_number_; } // OBR-3, else OBR-2
+    [[nodiscard]] const std::optional<event_time>& reported_at() const { return reported_at_; } // OBR-7
     [[nodiscard]] const hl7v2::segment_view& schedule() const { return schedule_; }
     [[nodiscard]] const std::vector<std::string>& patient_keys() const { return patient_keys_; }
+    // Of the whole message: EVN, and ZU1 (HL7 UK A.3: more about the visit).
+    [[nodiscard]] const hl7v2::segment_view& event_segment() const { return event_segment_; }
+    [[nodiscard]] const hl7v2::segment_view& uk_visit() const { return uk_visit_; }
 
-    // The first segment of this name after `from` and before the next segment that is one of `ends`.
+    // The first segment of this name after `from` and before the next segment that is one of `ends`. Let the segments that it
+    // is asked for be among `ends`, so that a message is walked once and not once for each of them.
     [[nodiscard]] hl7v2::segment_view following(const hl7v2::segment_view& from, std::string_view name,
                                                 const std::vector<std::string>& ends) const;
+    // RXR of a run of RXA (v2.5.1 section 4.4.13: {RXA} RXR): found once for all of them.
+    [[nodiscard]] const hl7v2::segment_view& administration_route(const hl7v2::segment_view& rxa);
 
     // An event of this segment with all that the context says: sender, feed, subject, visit, organisation, recorded.
     [[nodiscard]] event start(const hl7v2::segment_view& at) const;
@@ -75,19 +85,25 @@ public:
     // Identity keys of a list of identifiers (CX).
     [[nodiscard]] std::vector<std::string> identity_keys(const hl7v2::field_view& identifiers) const;
 
-    [[nodiscard]] std::string path_of(const hl7v2::segment_view& at) const; // PID, OBX(3)
     void find(std::string code, finding_level level, const hl7v2::segment_view& at, std::size_t field,
               std::string text);
 
 private:
-    [[nodiscard]] std::string organisation() const;
+    // Index of the first segment after `from` that has this name or is one of `ends`; the number of segments without one.
+    [[nodiscard]] std::size_t search(const hl7v2::segment_view& from, std::string_view name,
+                                     const std::vector<std::string>& ends) const;
 
     reading& all_;
     const hl7v2::message& message_;
     std::string family_, trigger_, sender_, feed_;
     event_time sent_at_;
     std::vector<std::string> patient_keys_;
-    hl7v2::segment_view visit_, order_, report_, schedule_;
+    hl7v2::segment_view event_segment_, uk_visit_, order_, order_timing_, report_, schedule_;
+    // Taken from PV1 and OBR once, and not for each of the many facts that stand under them.
+    std::string visit_number_, patient_class_, organisation_, report_number_;
+    std::optional<event_time> reported_at_;
+    hl7v2::segment_view administration_route_;
+    std::size_t route_searched_to_ = 0; // administration_route_ holds for every RXA before this index
 };
 
 // PID, MRG

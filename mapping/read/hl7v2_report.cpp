@@ -12,20 +12,17 @@ using hl7v2::segment_view;
 
 namespace {
 
-// OBR-3, else OBR-2: the report that facts are versions of.
-std::string report_number(const segment_view& obr) {
-    const std::string filler = obr.field(3).text();
-    return filler.empty() ? obr.field(2).text() : filler;
-}
-
 // What binds the observations of one OBX-4. Sub-ids begin anew in every report, and one without a number is known by its
 // message and its place there only.
-std::string group_of(const hl7v2_reading& from, const std::string& report, const std::string& sub_id) {
+std::string group_of(const hl7v2_reading& from, const std::string& sub_id) {
     if (sub_id.empty()) {
         return {};
     }
-    const std::string place = from.message().message_control_id() + "|" + from.path_of(from.report());
-    return from.fact_key("group", (report.empty() ? place : report) + "|" + sub_id);
+    std::string report = from.report_number();
+    if (report.empty()) {
+        report = from.message().message_control_id() + "|" + from.report().path();
+    }
+    return from.fact_key("group", report + "|" + sub_id);
 }
 
 bool is_any_of(std::string_view type, std::initializer_list<std::string_view> types) {
@@ -105,7 +102,7 @@ version_status version_of(const hl7v2_reading& from, const segment_view& obx) {
 
 std::optional<event_time> observed_at(hl7v2_reading& from, const segment_view& obx) {
     auto at = from.time(obx.field(14), obx, 14);
-    return at ? at : from.time(from.report().field(7), from.report(), 7);
+    return at ? at : from.reported_at();
 }
 
 // One fact for each repetition of OBX-5. Those behind the first are parts of it: what replaces the OBX, or takes it back,
@@ -158,8 +155,8 @@ void read_obr(hl7v2_reading& from, const segment_view& obr) {
         }
     }
     event fact = from.start(obr);
-    fact.when = from.time(obr.field(7), obr, 7);
-    fact.fact_key = from.numbered(from.fact_key("OBR", report_number(obr)));
+    fact.when = from.reported_at();
+    fact.fact_key = from.numbered(from.fact_key("OBR", from.report_number()));
     const std::string status = upper_cased(obr.field(25).text()); // HL70123
     if (status == "X" || (from.family() == "MDM" && from.trigger() == "T11")) {
         fact.version = version_status::deleted;
@@ -176,15 +173,15 @@ void read_obx(hl7v2_reading& from, const segment_view& obx) {
     observation common;
     common.codes = read_codings(obx.field(3));
     read_range(obx.field(7), common);
-    const bool inpatient = upper_cased(from.visit().field(2).text()) == "I";
+    const bool inpatient = upper_cased(from.patient_class()) == "I";
     common.source = inpatient ? observation_source::ward : observation_source::clinic;
     event base = from.start(obx);
     base.when = observed_at(from, obx);
     base.version = version_of(from, obx);
-    const std::string report = report_number(from.report());
+    const std::string& report = from.report_number();
     const std::string sub_id = obx.field(4).text();
     const std::string code = common.codes.empty() ? "" : common.codes.front().code;
-    common.group = group_of(from, report, sub_id);
+    common.group = group_of(from, sub_id);
     if (!report.empty()) {
         base.fact_key = from.numbered(from.fact_key("OBX", report + "|" + code + "|" + sub_id));
     }

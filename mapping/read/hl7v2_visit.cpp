@@ -9,7 +9,7 @@ namespace {
 
 // When the event happened: EVN-6, else EVN-2 (recorded).
 std::optional<event_time> occurred_at(hl7v2_reading& from) {
-    const segment_view evn = from.message().segment("EVN");
+    const segment_view& evn = from.event_segment();
     auto occurred = from.time(evn.field(6), evn, 6);
     return occurred ? occurred : from.time(evn.field(2), evn, 2);
 }
@@ -43,8 +43,8 @@ void read_pv1(hl7v2_reading& from, const segment_view& pv1) {
         fact.when = occurred_at(from);
     }
     visit content;
-    content.patient_class = trimmed(pv1.field(2).text());
-    content.intended_management = trimmed(from.message().segment("ZU1").field(2).text());
+    content.patient_class = from.patient_class();
+    content.intended_management = trimmed(from.uk_visit().field(2).text());
     read_end(from, pv1, content);
     if (from.trigger() == "A11") {
         content.cancelled = assertion::given;

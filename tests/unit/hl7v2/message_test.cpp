@@ -48,6 +48,10 @@ TEST(Message, FindsFieldsAtTheNumbersOfTheStandard) {
     EXPECT_EQ(read.segment("OBX", 2).field(5).text(), "2");
     EXPECT_EQ(read.segments("OBX").size(), 2U);
     EXPECT_EQ(read.occurrence(read.segment("OBX", 2)), 2U);
+    EXPECT_EQ(read.segment("OBX").path(), "OBX");
+    EXPECT_EQ(read.segment("OBX", 2).path(), "OBX(2)");
+    EXPECT_EQ(read.segment("ZZZ").path(), "");
+    EXPECT_EQ(parsed("MSH|^~\\&|a\rsome text|x\r").segment(1).path(), "#2");
 }
 
 TEST(Message, TellsAbsentEmptyNullAndPresentApart) {
@@ -199,6 +203,22 @@ TEST(Message, LimitsTheNumberOfSegments) {
     const parse_options two{.segments_max = 2};
     EXPECT_TRUE(message::parse("MSH|^~\\&|a\rPID|1\r", two).value);
     EXPECT_FALSE(message::parse("MSH|^~\\&|a\rPID|1\rPV1|1\r", two).value);
+}
+
+// A thousand times what an ordinary message has; quadratic work would take minutes.
+TEST(Message, CountsOccurrencesOfManySegmentsInLinearTime) {
+    constexpr std::size_t notes = 90'000;
+    std::string bytes = "MSH|^~\\&|a\r";
+    for (std::size_t i = 0; i < notes; ++i) {
+        bytes += i % 2 == 0 ? "NTE|1\r" : "OBX|1\r";
+    }
+    const message read = parsed(bytes);
+    std::size_t sum = 0;
+    for (const segment_view segment : read) {
+        sum += read.occurrence(segment);
+    }
+    EXPECT_EQ(sum, 1 + 2 * (notes / 2) * (notes / 2 + 1) / 2);
+    EXPECT_EQ(read.occurrence(read.segment("ZZZ")), 0U);
 }
 
 TEST(Message, TakesDelimitersFromTheHeader) {

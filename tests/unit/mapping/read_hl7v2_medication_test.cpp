@@ -93,6 +93,19 @@ TEST(ReadHl7v2Medication, StoppedOrderEndsWhenItWasAskedElseWhenThatWasSent) {
     EXPECT_EQ(end_of("ORC|XO|O1", "20260320"), "2026-3-20");
 }
 
+TEST(ReadHl7v2Medication, RouteIsOfTheRunOfAdministrationsBeforeIt) {
+    const std::string rxa = "RXA|0|1|202603030900||N02AA01^^ATC|1|mg";
+    const auto found = of_kind<medication>(
+        read("RAS^O17", "2.5.1",
+             {pid, "ORC|RE|A1", rxa, rxa, "RXR|PO", rxa, "RXR|SC", rxa, "ORC|RE|A2", rxa, "RXR|IV"}));
+    std::vector<std::string> routes;
+    for (const event& each : found) {
+        const codings& route = each.as<medication>()->route;
+        routes.push_back(route.empty() ? "" : route.front().code);
+    }
+    EXPECT_EQ(routes, (std::vector<std::string>{"PO", "PO", "SC", "", "IV"}));
+}
+
 TEST(ReadHl7v2Medication, OneAdministrationIsKnownByItsTimeHoweverItIsWritten) {
     const auto key_of = [](const std::string& given_at) {
         return of_kind<medication>(read("RAS^O17", "2.5.1",

@@ -141,6 +141,19 @@ TEST(ReadHl7v2, VisitEndsIsReopenedAndIsCancelled) {
     EXPECT_TRUE(of_kind<visit>(read("ADT^A08", "2.4", {pid, "PV1|1|U"})).empty());
 }
 
+TEST(ReadHl7v2, AnOrderHasItsOwnTimingOnly) {
+    const auto bookings =
+        of_kind<booking>(read("OMG^O19", "2.5.1",
+                              {pid, "ORC|NW|O1", "OBR|1|O1||Y13.4^^OPCS4", "ORC|NW|O2",
+                               "TQ1|1||||||202603051000", "OBR|2|O2||Y13.4^^OPCS4", "OBR|3|O2||Z66.5^^OPCS4",
+                               "ORC|NW|O3", "OBR|4|O3||Y13.4^^OPCS4", "TQ1|1||||||202603061000"}));
+    ASSERT_EQ(bookings.size(), 4U);
+    EXPECT_EQ(day_of(bookings[0].when), "none");
+    EXPECT_EQ(day_of(bookings[1].when), "2026-3-5");
+    EXPECT_EQ(day_of(bookings[2].when), "2026-3-5");
+    EXPECT_EQ(day_of(bookings[3].when), "2026-3-6");
+}
+
 TEST(ReadHl7v2, AppointmentsAreBookings) {
     const auto read_type = [](const char* type) {
         return of_kind<booking>(read(type, "2.4",
