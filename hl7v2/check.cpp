@@ -1,7 +1,5 @@
 #include "hl7v2/check.hpp"
 
-#include "hl7v2/dictionary.hpp"
-
 #include <algorithm>
 
 namespace auditgate::hl7v2 {
@@ -73,19 +71,9 @@ private:
     void report(const segment_view& segment, std::size_t number, severity level, std::string_view code,
                 std::size_t offset, std::string text) {
         if (findings_.size() < options_.findings_max) {
-            findings_.push_back({std::string(code), level, place(segment) + "-" + std::to_string(number),
+            findings_.push_back({std::string(code), level, segment.path() + "-" + std::to_string(number),
                                  offset, std::move(text)});
         }
-    }
-
-    // A line without a segment's name is named by its number: it may be anything, also somebody's text.
-    std::string place(const segment_view& segment) const {
-        if (!is_known_segment(segment.name())) {
-            return "#" + std::to_string(segment.index() + 1);
-        }
-        const std::size_t occurrence = from_.occurrence(segment);
-        std::string name(segment.name());
-        return occurrence == 1 ? name : name + "(" + std::to_string(occurrence) + ")";
     }
 
     const message& from_;

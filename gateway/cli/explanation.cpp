@@ -74,6 +74,13 @@ bool is_header(std::string_view segment) {
     return segment == "MSH" || segment == "FHS" || segment == "BHS";
 }
 
+explained_value explain_segment(const hl7v2::segment_view& segment, bool show_phi) {
+    if (!hl7v2::is_known_segment(segment.name())) // the rest of a text with a CR in it, for example
+        return {segment.path(), "no known segment", show_phi ? std::string(segment.name()) : "", !show_phi};
+    const std::string_view title = hl7v2::segment_title(segment.name());
+    return {segment.path(), title.empty() ? "not in the standard" : std::string(title), "", false};
+}
+
 explanation explain_hl7v2(std::string_view bytes, bool show_phi) {
     explanation result;
     const hl7v2::parse_result parsed = hl7v2::message::parse(bytes);
@@ -88,13 +95,8 @@ explanation explain_hl7v2(std::string_view bytes, bool show_phi) {
                    message.declared_charset().name();
     add_findings(result.findings, hl7v2::check_content(message));
     for (const hl7v2::segment_view segment : message) {
-        std::string path(segment.name());
-        const std::size_t occurrence = message.occurrence(segment);
-        if (occurrence > 1)
-            path += "(" + std::to_string(occurrence) + ")";
-        const std::string_view title = hl7v2::segment_title(segment.name());
-        result.values.push_back(
-            {path, title.empty() ? "not in the standard" : std::string(title), "", false});
+        const std::string path = segment.path();
+        result.values.push_back(explain_segment(segment, show_phi));
         std::size_t number = is_header(segment.name()) ? 1 : 0;
         for (const hl7v2::field_view field : segment.fields()) {
             ++number;

@@ -54,8 +54,8 @@ enum class part_use {
 };
 
 struct part_report {
-    std::string path; // PID, OBX(3) / Bundle.entry[2].resource
-    std::string name; // PID, OBX / Procedure
+    std::string path; // PID, OBX(3), #7 (a line that is no segment) / Bundle.entry[2].resource
+    std::string name; // PID, OBX, #7 / Procedure
     part_use use = part_use::not_used;
     std::size_t events = 0; // how many it gave
 

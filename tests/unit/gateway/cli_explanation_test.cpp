@@ -49,6 +49,19 @@ TEST(Explanation, HidesWhoSomebodyIsUnlessAsked) {
         }
 }
 
+TEST(Explanation, HidesALineThatIsNoSegment) {
+    const std::string torn =
+        std::string(admission) +
+        "OBX|1|TX|x^^L||first line\rCANARYLINE of a letter|CANARYREST\rOBX|2|NM|y^^L||1\r";
+    const explanation found = explain_message(torn, false);
+    EXPECT_EQ(to_table(found, 0).find("CANARY"), std::string::npos);
+    EXPECT_EQ(write(to_json(found)).find("CANARY"), std::string::npos);
+    ASSERT_NE(find(found, "#6"), nullptr);
+    EXPECT_TRUE(find(found, "#6")->hidden);
+    EXPECT_NE(find(found, "OBX(2)-3"), nullptr);
+    EXPECT_EQ(find(explain_message(torn, true), "#6")->value, "CANARYLINE of a letter");
+}
+
 TEST(Explanation, TellsWhatIsForAuditDatasets) {
     const explanation found =
         explain_message(std::string(admission) + "PR1|1||V55.1^Text^OPCS4||20260504\r", false);

@@ -207,6 +207,16 @@ TEST(ReadHl7v2, TellsWhatBecameOfEachSegment) {
     EXPECT_EQ(result.findings[0].path, "PR1-3");
 }
 
+TEST(ReadHl7v2, ALineThatIsNoSegmentIsNamedByItsNumber) {
+    const read_result result = read("ORU^R01", "2.4", {pid, "CANARY text of a report|x", "OBX(1)|x"});
+    ASSERT_EQ(result.parts.size(), 4U);
+    for (const std::size_t i : {2U, 3U}) {
+        EXPECT_EQ(result.parts[i].path, "#" + std::to_string(i + 1));
+        EXPECT_EQ(result.parts[i].name, result.parts[i].path);
+        EXPECT_EQ(result.parts[i].use, part_use::unknown);
+    }
+}
+
 TEST(ReadHl7v2, UnreadableMessageGivesNoEvents) {
     const read_result result = read_message({"PID|1", message_format::hl7v2, "m", {}}, {});
     EXPECT_TRUE(result.events.empty());
