@@ -51,7 +51,7 @@ void read_mrg(hl7v2_reading& from, const segment_view& mrg) {
     if (std::find(merges.begin(), merges.end(), from.trigger()) == merges.end()) {
         return;
     }
-    const std::vector<std::string> prior = from.identity_keys(mrg.field(1));
+    const std::vector<std::string> prior = from.identity_keys(mrg, 1);
     if (prior.empty()) {
         from.find("no-patient", finding_level::error, mrg, 1,
                   "no identifier of the merged record can be used");

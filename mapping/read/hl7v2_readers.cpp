@@ -78,6 +78,9 @@ read_result read_hl7v2(const message_to_read& message, const source_profile& pro
     reading all(message, profile, zone, result);
     hl7v2_reading from(all, *parsed.value);
     for (const hl7v2::segment_view segment : *parsed.value) {
+        if (all.is_refused()) {
+            break;
+        }
         read_segment(all, from, segment);
     }
     return result;

@@ -115,7 +115,7 @@ bool hl7v2_reading::has_version_before_2_5() const {
 }
 
 void hl7v2_reading::enter_patient(const segment_view& pid) {
-    patient_keys_ = identity_keys(pid.field(3));
+    patient_keys_ = identity_keys(pid, 3);
     enter_visit(segment_view());
     enter_order(segment_view());
 }
@@ -236,10 +236,10 @@ std::optional<event_time> hl7v2_reading::time(const hl7v2::element_view& content
     return to_event_time(*parsed.value, all_.zone());
 }
 
-std::vector<std::string> hl7v2_reading::identity_keys(const field_view& identifiers) const {
+std::vector<std::string> hl7v2_reading::identity_keys(const segment_view& at, std::size_t field) {
     const identifier_types& types = profile().identifiers;
     std::vector<std::string> keys;
-    for (const repetition_view each : identifiers.repetitions()) {
+    for (const repetition_view each : at.field(field).repetitions()) {
         const std::string number = each.component(1).text();
         const std::string authority = each.component(4).text();
         const std::string type = each.component(5).text();
@@ -247,6 +247,11 @@ std::vector<std::string> hl7v2_reading::identity_keys(const field_view& identifi
             add_unless_empty(keys, nhs_key(number));
         } else if (is_one_of(type, types.local_types)) {
             add_unless_empty(keys, local_key(authority, number));
+        }
+        if (keys.size() > identifiers_of_a_patient_max) {
+            find("too-many-identifiers", finding_level::fatal, at, field,
+                 "one patient may have " + std::to_string(identifiers_of_a_patient_max) + " numbers");
+            break;
         }
     }
     return keys;

@@ -78,12 +78,15 @@ public:
     // The set of PR1 (DG1) that this message gives of its visit; "" when omission says nothing.
     [[nodiscard]] std::string snapshot_set(std::string_view segment) const;
     void add(event fact, event_payload payload);
+    [[nodiscard]] bool is_refused() const {
+        return all_.is_refused();
+    } // too much in it: reading more is of no use
 
     // A time stamp; what is not one is a finding at `field` of the segment.
     [[nodiscard]] std::optional<event_time> time(const hl7v2::element_view& content,
                                                  const hl7v2::segment_view& at, std::size_t field);
-    // Identity keys of a list of identifiers (CX).
-    [[nodiscard]] std::vector<std::string> identity_keys(const hl7v2::field_view& identifiers) const;
+    // Identity keys of a field that is a list of identifiers (CX).
+    [[nodiscard]] std::vector<std::string> identity_keys(const hl7v2::segment_view& at, std::size_t field);
 
     void find(std::string code, finding_level level, const hl7v2::segment_view& at, std::size_t field,
               std::string text);

@@ -119,6 +119,9 @@ void read_values(hl7v2_reading& from, const segment_view& obx, const event& base
     }
     std::size_t number = 0;
     for (const repetition_view value : values.repetitions()) {
+        if (from.is_refused()) {
+            return;
+        }
         event fact = base;
         if (++number > 1) {
             if (value.state() == hl7v2::presence::empty) {

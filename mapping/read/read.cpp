@@ -36,8 +36,26 @@ read_result read_message(const message_to_read& message, const source_profile& p
                                     "the time zone of the source profile is not known here"});
         return refused;
     }
-    return message.format == message_format::hl7v2 ? read_hl7v2(message, profile, *zone)
-                                                   : read_fhir(message, profile, *zone);
+    read_result result = message.format == message_format::hl7v2 ? read_hl7v2(message, profile, *zone)
+                                                                 : read_fhir(message, profile, *zone);
+    if (!result.unreadable_reason().empty()) {
+        result.events.clear();
+    }
+    return result;
+}
+
+void reading::add(event fact) {
+    if (result_.events.size() < events_of_a_message_max) {
+        result_.events.push_back(std::move(fact));
+    } else if (!is_refused_) {
+        add(read_finding{"too-many-events", finding_level::fatal, fact.path,
+                         "one message may give " + std::to_string(events_of_a_message_max) + " facts"});
+    }
+}
+
+void reading::add(read_finding finding) {
+    is_refused_ = is_refused_ || finding.level == finding_level::fatal;
+    result_.findings.push_back(std::move(finding));
 }
 
 std::string reading::numbered(const std::string& key) {

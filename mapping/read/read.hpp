@@ -20,6 +20,11 @@ enum class message_format { hl7v2, fhir_json, fhir_xml };
 // By the first byte that is no blank: `{` FHIR JSON, `<` FHIR XML, all else HL7 v2.
 [[nodiscard]] message_format format_of(std::string_view bytes);
 
+// What one message may hold. More is a fatal finding (too-many-events, too-many-identifiers): the message goes into
+// quarantine whole, for a part of it would be another message.
+inline constexpr std::size_t events_of_a_message_max = 50'000;
+inline constexpr std::size_t identifiers_of_a_patient_max = 128; // that can be used; a case has 64 at most
+
 struct message_to_read {
     std::string_view bytes; // one message, without MLLP framing; must outlive the call only
     message_format format = message_format::hl7v2;
@@ -63,7 +68,8 @@ struct part_report {
 };
 
 struct read_result {
-    std::vector<event> events;      // in the order of the message; none: not relevant, or unreadable
+    std::vector<event>
+        events; // in the order of the message; none: not relevant, or unreadable (a fatal finding)
     std::vector<part_report> parts; // every segment or resource, in order
     std::vector<read_finding> findings;
     std::string message_type; // ADT^A08, Bundle, Procedure; "" when unreadable

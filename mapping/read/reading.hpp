@@ -23,9 +23,12 @@ public:
     [[nodiscard]] const source_profile& profile() const { return profile_; }
     [[nodiscard]] const civil_time& zone() const { return zone_; }
 
-    void add(event fact) { result_.events.push_back(std::move(fact)); }
+    // What is past events_of_a_message_max is dropped with a fatal finding.
+    void add(event fact);
     void add(part_report part) { result_.parts.push_back(std::move(part)); }
-    void add(read_finding finding) { result_.findings.push_back(std::move(finding)); }
+    void add(read_finding finding);
+    // A fatal finding was added: nothing more of the message will be used.
+    [[nodiscard]] bool is_refused() const { return is_refused_; }
     [[nodiscard]] std::size_t events() const { return result_.events.size(); }
     [[nodiscard]] std::size_t findings() const { return result_.findings.size(); }
 
@@ -39,6 +42,7 @@ private:
     civil_time zone_;
     read_result& result_;
     std::map<std::string, int> uses_;
+    bool is_refused_ = false;
 };
 
 // Without blanks anywhere: "900 001 0640" is 9000010640.

@@ -37,5 +37,46 @@ TEST(ReadHl7v2Limits, ManySegmentsAreReadInLinearTime) {
     }
 }
 
+std::string repetitions(const std::string& one, std::size_t count) {
+    std::string all = one;
+    for (std::size_t i = 1; i < count; ++i) {
+        all += "~" + one;
+    }
+    return all;
+}
+
+TEST(ReadHl7v2Limits, EmptyRepetitionsAreNoFacts) {
+    const std::string value(1'000'000, '~');
+    EXPECT_EQ(read("ORU^R01", "2.5", {pid, "OBR|1||F1", "OBX|1|TX|x^^L||" + value}).events.size(), 3U);
+}
+
+TEST(ReadHl7v2Limits, AMessageWithTooManyFactsIsRefusedWhole) {
+    const auto read_values = [](std::size_t count) { // the patient is a fact, too
+        return read("ORU^R01", "2.5", {pid, "OBX|1|TX|x^^L||" + repetitions("a", count - 1)});
+    };
+    const read_result all = read_values(events_of_a_message_max);
+    EXPECT_EQ(all.events.size(), events_of_a_message_max);
+    EXPECT_EQ(all.unreadable_reason(), "");
+    const read_result more = read_values(events_of_a_message_max + 1);
+    EXPECT_TRUE(more.events.empty());
+    EXPECT_EQ(more.unreadable_reason(), "too-many-events");
+    EXPECT_EQ(more.findings.back().path, "OBX");
+}
+
+TEST(ReadHl7v2Limits, APatientWithTooManyNumbersIsRefused) {
+    const auto read_numbers = [](std::size_t count) {
+        std::string identifiers;
+        for (std::size_t i = 0; i < count; ++i) {
+            identifiers += std::to_string(i) + "^^^RXX^MR~";
+        }
+        return read("ADT^A28", "2.5", {"PID|1||" + identifiers});
+    };
+    EXPECT_EQ(read_numbers(identifiers_of_a_patient_max).events.size(), 1U);
+    const read_result more = read_numbers(identifiers_of_a_patient_max + 1);
+    EXPECT_TRUE(more.events.empty());
+    EXPECT_EQ(more.unreadable_reason(), "too-many-identifiers");
+    EXPECT_EQ(more.findings.back().path, "PID-3");
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
