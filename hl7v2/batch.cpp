@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t name_size = 3;
 constexpr std::size_t findings_max = 200;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 enum class line_kind { other, message_header, file_header, batch_header, batch_trailer, file_trailer };
 
@@ -19,9 +20,9 @@ bool is_line_end(char c) {
     return c == '\r' || c == '\n';
 }
 
-// What may stand around messages without being part of one.
+// What may stand around messages without being part of one: a frame's VT, NUL, blanks.
 bool is_padding(char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '\xEF' || c == '\xBB' || c == '\xBF';
+    return static_cast<unsigned char>(c) <= ' ';
 }
 
 class batch_splitter {
@@ -33,10 +34,12 @@ public:
         while (position < bytes_.size()) {
             const std::size_t begin = line_content(position);
             const std::size_t end = std::min(bytes_.find_first_of("\r\n", begin), bytes_.size());
+            line_begin_ = position;
             line(begin, bytes_.substr(begin, end - begin));
             position = end + 1;
         }
-        end_message(bytes_.size());
+        line_begin_ = bytes_.size();
+        end_message();
         if (in_batch_) {
             report(severity::error, "batch-not-ended", bytes_.size(), "there is no BTS");
         }
@@ -50,8 +53,14 @@ private:
     // A frame's VT and a byte order mark may come before a header.
     std::size_t line_content(std::size_t position) const {
         std::size_t content = position;
-        while (content < bytes_.size() && is_padding(bytes_[content]) && !is_line_end(bytes_[content])) {
-            ++content;
+        while (content < bytes_.size()) {
+            if (bytes_.substr(content).starts_with(byte_order_mark)) {
+                content += byte_order_mark.size();
+            } else if (is_padding(bytes_[content]) && !is_line_end(bytes_[content])) {
+                ++content;
+            } else {
+                break;
+            }
         }
         return kind_of(bytes_.substr(content, name_size + 1)) == line_kind::other ? position : content;
     }
@@ -81,13 +90,13 @@ private:
     void line(std::size_t begin, std::string_view content) {
         switch (kind_of(content)) {
         case line_kind::message_header:
-            end_message(begin);
+            end_message();
             message_begin_ = begin;
             // Only a batch's own header says what separates the fields of its trailer.
             separator_ = in_batch_ || in_file_ ? separator_ : content[name_size];
             break;
         case line_kind::file_header:
-            end_message(begin);
+            end_message();
             result_.has_file_header = in_file_ = true;
             file_batches_ = 0;
             separator_ = content[name_size];
@@ -108,7 +117,7 @@ private:
     }
 
     void begin_batch(std::size_t begin, std::string_view content) {
-        end_message(begin);
+        end_message();
         if (in_batch_) {
             report(severity::error, "batch-not-ended", begin, "a batch begins before the last one has ended");
         }
@@ -120,7 +129,7 @@ private:
     }
 
     void end_batch(std::size_t begin, std::string_view content) {
-        end_message(begin);
+        end_message();
         if (!in_batch_) {
             report(severity::warning, "trailer-without-header", begin, "BTS without BHS");
         } else {
@@ -130,7 +139,7 @@ private:
     }
 
     void end_file(std::size_t begin, std::string_view content) {
-        end_message(begin);
+        end_message();
         if (in_batch_) {
             report(severity::error, "batch-not-ended", begin, "the file ends before its batch");
             in_batch_ = false;
@@ -164,6 +173,7 @@ private:
 
     void other(std::size_t begin, std::string_view content) {
         const bool blank =
+            content == byte_order_mark ||
             std::all_of(content.begin(), content.end(), [](char c) { return is_padding(c) || c == '\x1C'; });
         if (!message_begin_ && !blank && !outside_reported_) {
             report(severity::error, "text-outside-message", begin,
@@ -172,7 +182,9 @@ private:
         }
     }
 
-    void end_message(std::size_t end) {
+    // The message ends where the line at hand begins.
+    void end_message() {
+        std::size_t end = line_begin_;
         outside_reported_ = false;
         if (!message_begin_) {
             return;
@@ -201,6 +213,7 @@ private:
     std::string_view bytes_;
     batch_result result_;
     std::optional<std::size_t> message_begin_;
+    std::size_t line_begin_ = 0; // of the line at hand, with whatever stands before its header
     char separator_ = '|';
     bool in_file_ = false;
     bool in_batch_ = false;
