@@ -232,8 +232,8 @@ struct visit {
     bool operator==(const visit&) const = default;
 };
 
-// A message that says that a set of its sender has no members: a single PR1 (DG1) whose code is "". See
-// `snapshot_set`.
+// A PR1 (DG1) that is no member of its set but gives the set anew: its code is "", which says that the set has no
+// members, or there is none. See `snapshot_set`.
 struct emptied_set {
     bool operator==(const emptied_set&) const = default;
 };

@@ -21,17 +21,17 @@ bool tells_what_was_done(const hl7v2_reading& from) {
     return from.family() == "ADT" || from.family() == "BAR" || from.family() == "DFT";
 }
 
-// PR1-3 or DG1-3 `""`: the set of the visit has no members.
-bool empties_set(hl7v2_reading& from, const segment_view& segment) {
-    if (!segment.field(3).is_null()) {
-        return false;
-    }
+// A segment without a code is no member of the visit's set, but the message gives the set anew by it. PR1-3 or DG1-3 `""`
+// says so outright: the set has no members.
+void add_no_member(hl7v2_reading& from, const segment_view& segment) {
     event fact = from.start(segment);
     fact.snapshot_set = from.snapshot_set(segment.name());
     if (!fact.snapshot_set.empty()) {
         from.add(std::move(fact), emptied_set{});
     }
-    return true;
+    if (!segment.field(3).is_null()) {
+        from.find("no-code", finding_level::warning, segment, 3, "without a code it says nothing");
+    }
 }
 
 // What PR1 and DG1 share: where the fact belongs and which version of it this is.
@@ -51,14 +51,14 @@ event start_coded(hl7v2_reading& from, const segment_view& segment, std::size_t 
 } // namespace
 
 void read_pr1(hl7v2_reading& from, const segment_view& pr1) {
-    if (!tells_what_was_done(from) || empties_set(from, pr1)) {
+    if (!tells_what_was_done(from)) {
         return;
     }
     procedure content;
     content.codes = read_codings(pr1.field(3));
     content.body_sites = read_codings(pr1.field(16));
     if (content.codes.empty()) {
-        from.find("no-code", finding_level::warning, pr1, 3, "a procedure without a code says nothing");
+        add_no_member(from, pr1);
         return;
     }
     event fact = start_coded(from, pr1, 19, content.codes);
@@ -66,12 +66,9 @@ void read_pr1(hl7v2_reading& from, const segment_view& pr1) {
 }
 
 void read_dg1(hl7v2_reading& from, const segment_view& dg1) {
-    if (empties_set(from, dg1)) {
-        return;
-    }
     condition content{read_codings(dg1.field(3))};
     if (content.codes.empty()) {
-        from.find("no-code", finding_level::warning, dg1, 3, "a diagnosis without a code says nothing");
+        add_no_member(from, dg1);
         return;
     }
     event fact = start_coded(from, dg1, 20, content.codes);

@@ -87,6 +87,16 @@ TEST(ReadHl7v2, NullCodeEmptiesTheSetOfTheVisit) {
             .empty());
 }
 
+TEST(ReadHl7v2, ASegmentWithoutACodeGivesTheSetAnew) {
+    for (const char* segment : {"PR1|1||^text only", "PR1|1", "DG1|1||^text only"}) {
+        const read_result result = read("ADT^A08", "2.4", {pid, "PV1|1|D|||||||||||||||||V1", segment});
+        const auto found = of_kind<emptied_set>(result);
+        ASSERT_EQ(found.size(), 1U) << segment;
+        EXPECT_EQ(found.front().snapshot_set, "PAS|RXX|hl7v2-adt|V1|" + std::string(segment).substr(0, 3));
+        EXPECT_EQ(result.findings.size(), 1U) << segment;
+    }
+}
+
 TEST(ReadHl7v2, MergeNamesTheSurvivorAndThePrior) {
     for (const char* type : {"ADT^A40^ADT_A39", "ADT^A34", "ADT^A18", "ADT^A47"}) {
         const auto found = of_kind<identity_change>(read(type, "2.4", {pid, "MRG|H2^^^RXX^MR"}));
