@@ -328,6 +328,26 @@ std::optional<charset> charset::find(std::string_view name) {
     return charset(found, keeps_ascii(*converter, found) ? kind::other : kind::converted_first);
 }
 
+std::string charset::only_ascii(std::string_view bytes) const {
+    std::string result(bytes.size(), '\0');
+    const converter_handle converter = open(name_);
+    const char* source = bytes.data();
+    const char* const end = source + bytes.size();
+    while (converter && source < end) {
+        const char* const begin = source;
+        UErrorCode status = U_ZERO_ERROR;
+        const UChar32 character = ucnv_getNextUChar(converter.get(), &source, end, &status);
+        if (source == begin) {
+            break;
+        }
+        // What switches between sets (ISO 2022) is consumed with the character behind it.
+        if (U_SUCCESS(status) && character < 0x80) {
+            result[static_cast<std::size_t>(source - bytes.data()) - 1] = static_cast<char>(character);
+        }
+    }
+    return result;
+}
+
 converted_text charset::to_utf8(std::string_view bytes) const {
     switch (kind_) {
     case kind::utf8:

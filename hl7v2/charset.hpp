@@ -39,6 +39,10 @@ public:
     // is split.
     [[nodiscard]] bool is_delimiter_safe() const { return kind_ != kind::converted_first; }
 
+    // As long as `bytes`, with NUL for every byte that is not an ASCII character by itself: what is a delimiter here is one, and
+    // not half of a letter. For looking where the header's fields are before it is converted.
+    [[nodiscard]] std::string only_ascii(std::string_view bytes) const;
+
     [[nodiscard]] converted_text to_utf8(std::string_view bytes) const;
     [[nodiscard]] converted_text from_utf8(std::string_view text) const;
 

@@ -34,39 +34,44 @@ std::optional<charset> hiding_charset(std::string_view received, const parse_opt
     return set && !set->is_delimiter_safe() ? set : std::nullopt;
 }
 
-// Fills the fields from a header segment's text: number by number, no further than MSH-18.
-void read_fields(std::string_view segment, message_header& header) {
+// Fills the fields from a header segment's text, cut where `delimited` has its separators: number by number, no further than
+// MSH-18.
+void read_fields(std::string_view segment, std::string_view delimited, message_header& header) {
     const auto wanted = std::to_array<std::string*>(
         {nullptr, &header.sending_application, &header.sending_facility, &header.receiving_application,
          &header.receiving_facility, nullptr, nullptr, &header.message_type, &header.message_control_id,
          &header.processing_id, &header.version_id, nullptr, nullptr, &header.accept_acknowledgment_type,
          &header.application_acknowledgment_type, nullptr, &header.character_set}); // from MSH-2 on
     const char separator = segment[header_name_size];
-    std::string_view rest = segment.substr(header_name_size + 1);
+    std::size_t begin = header_name_size + 1;
     for (std::string* const field : wanted) {
-        const std::size_t end = rest.find(separator);
+        const std::size_t end = delimited.find(separator, begin);
         if (field != nullptr) {
-            *field = std::string(rest.substr(0, end));
+            *field = std::string(segment.substr(begin, end - begin));
         }
         if (end == std::string_view::npos) {
             return;
         }
-        rest.remove_prefix(end + 1);
+        begin = end + 1;
     }
 }
 
 } // namespace
 
 std::string_view message_header::component(std::string_view field, std::size_t number) const {
-    field = field.substr(0, field.find(marks.repetition));
+    const std::string letters_apart = letters_in ? letters_in->only_ascii(field) : std::string();
+    std::string_view delimited = letters_in ? std::string_view(letters_apart) : field;
+    delimited = delimited.substr(0, delimited.find(marks.repetition));
+    std::size_t begin = 0;
     for (; number > 1; --number) {
-        const std::size_t end = field.find(marks.component);
+        const std::size_t end = delimited.find(marks.component, begin);
         if (end == std::string_view::npos) {
             return {};
         }
-        field.remove_prefix(end + 1);
+        begin = end + 1;
     }
-    return trimmed(field.substr(0, field.find(marks.component)));
+    const std::size_t end = std::min(delimited.find(marks.component, begin), delimited.size());
+    return trimmed(field.substr(begin, end - begin));
 }
 
 message_header read_header(std::string_view received, const parse_options& options) {
@@ -97,9 +102,17 @@ message_header read_header(std::string_view received, const parse_options& optio
                header.marks.encoding_characters().find(segment[header_name_size]) == std::string::npos) {
         header.marks.field = segment[header_name_size];
     }
-    if (header.is_found) {
-        read_fields(segment, header);
+    if (!header.is_found) {
+        return header;
     }
+    detail::declared_charset declared;
+    if (!header.hidden_in && detail::may_hide_delimiters(segment)) {
+        declared = detail::find_declared_charset(segment, header.marks);
+    }
+    if (!declared.where_ascii.empty()) {
+        header.letters_in = declared.found;
+    }
+    read_fields(segment, declared.where_ascii.empty() ? segment : declared.where_ascii, header);
     return header;
 }
 

@@ -30,6 +30,8 @@ struct message_header {
     std::string accept_acknowledgment_type;      // MSH-15
     std::string application_acknowledgment_type; // MSH-16
     std::string character_set;                   // MSH-18
+    // Of the bytes of the fields, when a letter in it may hold half a delimiter (Big5, GB 18030 ...).
+    std::optional<charset> letters_in;
     // The set that hid the header (UTF-16 ...): the fields are UTF-8 then and an answer must be converted to it.
     std::optional<charset> hidden_in;
     std::string byte_order_mark; // that an answer in that set begins with

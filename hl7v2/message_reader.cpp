@@ -12,6 +12,9 @@ constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 constexpr std::string_view utf16_big_mark = "\xFE\xFF";
 constexpr std::string_view utf16_little_mark = "\xFF\xFE";
 constexpr std::size_t charset_field = 18;
+// A header with more bytes, or with more halves of delimiters in its letters, is cut at the bytes of its delimiters.
+constexpr std::size_t header_bytes_max = 64 * 1024;
+constexpr std::size_t moved_fields_max = 32;
 
 void report(std::vector<finding>& findings, severity level, std::string_view code, std::string_view path,
             std::size_t offset, std::string text) {
@@ -37,31 +40,27 @@ std::string_view trimmed(std::string_view text) {
                                            : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// MSH-18 as written; empty when there is none.
-std::string_view charset_field_of(std::string_view header_segment, const delimiters& marks) {
-    std::string_view rest = header_segment.substr(0, header_segment.find_first_of("\r\n"));
-    for (std::size_t number = 1; number < charset_field; ++number) {
-        const std::size_t end = rest.find(marks.field);
-        if (end == std::string_view::npos) {
+// The field of this number in the header segment, cut where `delimited` has its separators.
+std::string_view header_field(std::string_view segment, std::string_view delimited, std::size_t wanted,
+                              char separator) {
+    std::size_t begin = 0;
+    for (std::size_t number = 1; number < wanted; ++number) {
+        begin = delimited.find(separator, begin);
+        if (begin == std::string_view::npos) {
             return {};
         }
-        rest.remove_prefix(end + 1);
+        ++begin;
     }
-    return rest.substr(0, rest.find(marks.field));
+    return segment.substr(begin, std::min(delimited.find(separator, begin), segment.size()) - begin);
 }
-
-struct charset_choice {
-    std::optional<charset> found;
-    bool is_blank = true;
-    bool is_unknown = false;
-};
 
 // The first repetition is the set in force; the others are switched to within the text. Japanese senders
 // leave the first blank and switch by ISO 2022 sequences; a set that holds ASCII wins over plain ASCII before
 // it.
-charset_choice choose_charset(std::string_view written, char repetition_mark) {
-    charset_choice choice;
-    while (true) {
+declared_charset choose_charset(std::string_view field, char repetition_mark) {
+    declared_charset choice;
+    choice.written = field;
+    for (std::string_view written = field;;) {
         const std::size_t end = written.find(repetition_mark);
         const std::string_view name = trimmed(written.substr(0, end));
         if (!name.empty() && name != "\"\"") {
@@ -121,16 +120,17 @@ bool convert_hidden(const parse_options& options, message_state& state, std::vec
 bool settle_charset(const parse_options& options, std::size_t header_offset, message_state& state,
                     std::vector<finding>& findings) {
     const std::string_view header = state.bytes.substr(header_offset);
-    const std::string_view written = charset_field_of(header, state.marks);
-    charset_choice choice = choose_charset(written, state.marks.repetition);
+    declared_charset choice =
+        find_declared_charset(header.substr(0, header.find_first_of("\r\n")), state.marks);
     const bool ascii = is_plain_ascii(header);
     if (choice.is_blank && state.bytes.starts_with(utf8_mark)) {
-        choice = {charset(), false, false};
+        choice.found = charset();
+        choice.is_blank = false;
     }
     if (!options.forced_charset.empty()) {
         choice.found = charset::find(options.forced_charset);
     } else if (choice.is_unknown) {
-        const auto offset = static_cast<std::size_t>(written.data() - state.bytes.data());
+        const auto offset = static_cast<std::size_t>(choice.written.data() - state.bytes.data());
         report(findings, severity::error, "unknown-charset", "MSH-18", offset,
                choice.found ? "one of the character sets is not known"
                             : "read as " + options.default_charset);
@@ -174,6 +174,34 @@ bool read_header(std::size_t header_offset, message_state& state, std::vector<fi
 }
 
 } // namespace
+
+bool may_hide_delimiters(std::string_view header_segment) {
+    return header_segment.size() <= header_bytes_max &&
+           (!is_plain_ascii(header_segment) || header_segment.find('\x1B') != std::string_view::npos);
+}
+
+declared_charset find_declared_charset(std::string_view header_segment, const delimiters& marks) {
+    declared_charset by_bytes = choose_charset(
+        header_field(header_segment, header_segment, charset_field, marks.field), marks.repetition);
+    if (!may_hide_delimiters(header_segment) || (by_bytes.found && by_bytes.found->is_delimiter_safe())) {
+        return by_bytes;
+    }
+    for (std::size_t moved_by = 0; moved_by <= moved_fields_max; ++moved_by) {
+        const std::string_view field =
+            header_field(header_segment, header_segment, charset_field + moved_by, marks.field);
+        declared_charset choice = choose_charset(field, marks.repetition);
+        if (!choice.found || choice.found->is_delimiter_safe()) {
+            continue;
+        }
+        choice.where_ascii = choice.found->only_ascii(header_segment);
+        // It is MSH-18 when it is the 18th in its own set.
+        if (header_field(header_segment, choice.where_ascii, charset_field, marks.field).data() ==
+            field.data()) {
+            return choice;
+        }
+    }
+    return by_bytes;
+}
 
 std::optional<std::size_t> find_header(std::string_view bytes) {
     std::size_t offset = bytes.starts_with(utf8_mark) ? utf8_mark.size() : 0;

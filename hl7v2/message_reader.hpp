@@ -45,6 +45,21 @@ bool read_message(std::string_view received, const parse_options& options, messa
 // is no MSH.
 std::optional<std::size_t> find_header(std::string_view bytes);
 
+// Whether there are letters in the header segment that may hold half a delimiter, if its set has such.
+bool may_hide_delimiters(std::string_view header_segment);
+
+// MSH-18 as written (empty when there is none), and the set that it names. In a set that is not delimiter-safe a letter of
+// MSH-3 to MSH-6 may hold half a delimiter, which moves all fields behind it: `where_ascii` is the header segment without its
+// letters (charset::only_ascii), to find fields by. Empty: the bytes themselves will do.
+struct declared_charset {
+    std::string_view written;
+    std::optional<charset> found;
+    bool is_blank = true;
+    bool is_unknown = false; // one of the names is known to nobody
+    std::string where_ascii;
+};
+declared_charset find_declared_charset(std::string_view header_segment, const delimiters& marks);
+
 // Fills state.segments by the rule for segment ends. False with a fatal finding when there are too many.
 bool find_segments(const parse_options& options, std::size_t header_offset, message_state& state,
                    std::vector<finding>& findings);

@@ -1,6 +1,7 @@
 #include "hl7v2/charset.hpp"
 
 #include "hl7v2/check.hpp"
+#include "hl7v2/header.hpp"
 #include "hl7v2/message.hpp"
 
 #include <gtest/gtest.h>
@@ -140,6 +141,42 @@ TEST(Charset, MessagesInEverySetHaveTheSameValues) {
         EXPECT_EQ(read.value->received(), bytes);
         EXPECT_TRUE(check_content(*read.value).empty());
     }
+}
+
+// The second bytes of these letters are `|`, `~` and `^`.
+TEST(Charset, HalfDelimitersInTheHeaderMoveNoField) {
+    const struct {
+        std::string declared;
+        std::string_view written_in;
+        std::string letters;
+    } cases[] = {
+        {"BIG-5", "Big5", "\u54bd\u54c1\u4e5e"},
+        {"GB 18030-2000", "GB18030", "\u4e85\u4e8a\u4e5b"},
+        {"ISO IR14", "Shift_JIS", "\u5012\u5186\u4e0e"},
+        {"~BIG-5", "Big5", "\u54bd\u54c1\u4e5e"},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.declared);
+        const charset set = charset::find(each.written_in).value();
+        const std::string text = "MSH|^~\\&|" + each.letters + "^A|" + each.letters +
+                                 "|C|D|2024||ADT^A01|7|P|2.5||||||" + each.declared + "|zh\rPID|1||123||" +
+                                 each.letters + "^Given\r";
+        const std::string bytes = set.from_utf8(text).text;
+        const message_header header = read_header(bytes);
+        EXPECT_EQ(header.message_control_id, "7");
+        EXPECT_EQ(header.character_set, each.declared);
+        EXPECT_EQ(header.component(header.sending_application, 1), set.from_utf8(each.letters).text);
+        EXPECT_EQ(header.component(header.sending_application, 2), "A");
+        EXPECT_EQ(header.component(header.sending_application, 3), "");
+        const parse_result read = message::parse(bytes);
+        ASSERT_TRUE(read.value);
+        EXPECT_EQ(read.value->message_control_id(), "7");
+        EXPECT_EQ(read.value->declared_charset(), set);
+        EXPECT_EQ(read.value->segment("PID").field(5).component(1).text(), each.letters);
+    }
+    // Nothing is declared, or what is declared has no such letters: the bytes count.
+    EXPECT_EQ(read_header("MSH|^~\\&|\xC3\xA9||||2024||ADT^A01|7|P|2.5\r").message_control_id, "7");
+    EXPECT_EQ(read_header("MSH|^~\\&|\xE9||||2024||ADT^A01|7|P|2.5||||||8859/1\r").message_control_id, "7");
 }
 
 TEST(Charset, PlainAsciiIsReadAsItStandsWhateverIsDeclared) {
