@@ -172,14 +172,18 @@ const value* value::at(std::string_view pointer) const {
 }
 
 value& value::set(std::string name, value content) {
-    if (is_null()) {
-        content_ = members_type{};
-    }
-    assert(is_object());
     if (value* existing = find(name)) {
         *existing = std::move(content);
         return *existing;
     }
+    return append(std::move(name), std::move(content));
+}
+
+value& value::append(std::string name, value content) {
+    if (is_null()) {
+        content_ = members_type{};
+    }
+    assert(is_object());
     auto& members = std::get<members_type>(content_);
     members.push_back({std::move(name), std::move(content)});
     return members.back().content;

@@ -83,6 +83,8 @@ public:
     // Adds a member at the end, or replaces the one of that name where it stands. Turns a null into an
     // object; calling it on any other kind is a programming error.
     value& set(std::string name, value content);
+    // set() for a name that the object surely has not got: it does not look for it.
+    value& append(std::string name, value content);
     // Removes a member; false when there is none.
     bool erase(std::string_view name);
     // Adds an element. Turns a null into an array; calling it on any other kind is a programming error.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
+#include <vector>
 
 namespace auditgate::fhir {
 
@@ -113,6 +115,50 @@ json::value primitive(std::string_view parent, std::string_view element, std::st
     return json::value(text);
 }
 
+constexpr std::size_t few_members_max = 16; // up to here a scan for a name is cheaper than a hash map
+
+// The members of one object while they are found; elements of one name become a list.
+class member_list {
+public:
+    void add(std::string_view parent, std::string_view name, json::value content) {
+        json::value* const existing = find(name);
+        if (existing == nullptr) {
+            members_.push_back({std::string(name), repeats(parent, name)
+                                                       ? json::make_array({std::move(content)})
+                                                       : std::move(content)});
+        } else if (existing->is_array()) {
+            existing->push_back(std::move(content));
+        } else {
+            *existing = json::make_array({*existing, std::move(content)});
+        }
+    }
+
+    [[nodiscard]] json::value take() {
+        json::value result = json::value::object();
+        for (json::member& each : members_) {
+            result.append(std::move(each.name), std::move(each.content));
+        }
+        return result;
+    }
+
+private:
+    json::value* find(std::string_view name) {
+        if (members_.size() <= few_members_max) {
+            const auto found = std::find_if(members_.begin(), members_.end(),
+                                            [name](const json::member& each) { return each.name == name; });
+            return found != members_.end() ? &found->content : nullptr;
+        }
+        for (std::size_t i = places_.size(); i < members_.size(); ++i) {
+            places_.emplace(members_[i].name, i);
+        }
+        const auto found = places_.find(std::string(name));
+        return found != places_.end() ? &members_[found->second].content : nullptr;
+    }
+
+    std::vector<json::member> members_;
+    std::unordered_map<std::string, std::size_t> places_; // of the first members, up to where was looked last
+};
+
 // Turns the elements below one node into members, depth first, within the limits.
 class converter {
 public:
@@ -121,10 +167,10 @@ public:
     [[nodiscard]] const std::optional<finding>& failure() const { return failure_; }
 
     json::value resource(const pugi::xml_node& node, std::size_t depth) {
-        json::value result = json::value::object();
-        result.set("resourceType", json::value(node.name()));
+        member_list result;
+        result.add("", "resourceType", json::value(node.name()));
         add_children(node, node.name(), depth, result);
-        return result;
+        return result.take();
     }
 
 private:
@@ -147,16 +193,16 @@ private:
     }
 
     void add_children(const pugi::xml_node& node, std::string_view parent, std::size_t depth,
-                      json::value& result) {
+                      member_list& result) {
         for (const char* const attribute : {"id", "url"}) { // the attributes of FHIR XML beside `value`
             if (const pugi::xml_attribute found = node.attribute(attribute)) {
-                result.set(attribute, json::value(found.value()));
+                result.add("", attribute, json::value(found.value()));
             }
         }
         for (const pugi::xml_node& child : node.children()) {
             const std::string_view name = child.name();
             if (child.type() == pugi::node_element && name != "div" && within_limits(child, depth)) {
-                add(result, parent, name, content(child, parent, depth + 1));
+                result.add(parent, name, content(child, parent, depth + 1));
             }
         }
     }
@@ -167,25 +213,13 @@ private:
             const pugi::xml_node inner = node.first_child();
             return inner ? resource(inner, depth) : json::value::object();
         }
-        if (const pugi::xml_attribute text = node.attribute("value"); text && !node.first_child()) {
+        // The extensions of a primitive (`_name` in the JSON form) are left out: nobody reads them.
+        if (const pugi::xml_attribute text = node.attribute("value")) {
             return primitive(parent, name, text.value());
         }
-        json::value result = json::value::object();
+        member_list result;
         add_children(node, name, depth, result);
-        return result;
-    }
-
-    static void add(json::value& object, std::string_view parent, std::string_view name,
-                    json::value content) {
-        json::value* existing = object.find(name);
-        if (existing == nullptr) {
-            object.set(std::string(name),
-                       repeats(parent, name) ? json::make_array({std::move(content)}) : std::move(content));
-        } else if (existing->is_array()) {
-            existing->push_back(std::move(content));
-        } else {
-            *existing = json::make_array({*existing, std::move(content)});
-        }
+        return result.take();
     }
 
     const json::parse_limits& limits_;

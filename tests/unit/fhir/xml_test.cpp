@@ -63,5 +63,24 @@ TEST(FhirXml, Refuses) {
     EXPECT_EQ(as_json(deep + "</Patient>"), "refused: too-deep");
 }
 
+TEST(FhirXml, PrimitiveWithAnExtensionKeepsItsValue) {
+    EXPECT_EQ(as_json(R"(<Patient xmlns="http://hl7.org/fhir"><birthDate value="2010-12-18">
+<extension url="http://hl7.org/fhir/StructureDefinition/patient-birthTime"><valueDateTime value="2010-12-18T14:35:45Z"/></extension>
+</birthDate></Patient>)"),
+              R"({"resourceType":"Patient","birthDate":"2010-12-18"})");
+}
+
+TEST(FhirXml, ReadsManyDifferentElements) {
+    constexpr int count = 20'000; // minutes, if each were looked for among all others
+    std::string xml = R"(<Basic xmlns="http://hl7.org/fhir">)";
+    for (int i = 0; i < count; ++i) {
+        xml += "<e" + std::to_string(i) + R"( value="1"/>)";
+    }
+    const json::parse_result result = parse_xml(xml + R"(<e7 value="2"/></Basic>)");
+    ASSERT_TRUE(result.document.has_value());
+    EXPECT_EQ(result.document->size(), count + 1U);
+    EXPECT_EQ(json::write((*result.document)["e7"]), R"(["1","2"])");
+}
+
 } // namespace
 } // namespace auditgate::fhir
