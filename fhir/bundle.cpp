@@ -26,13 +26,16 @@ std::string_view last_segment(std::string_view& path) {
     return segment;
 }
 
-const json::value* contained(const json::value& resource, std::string_view id) {
-    for (const json::value* each : elements(resource["contained"])) {
-        if ((*each)["id"].text() == id) {
-            return each;
-        }
-    }
-    return nullptr;
+bool is_uuid_urn(std::string_view full_url) {
+    constexpr std::string_view form = "urn:uuid:xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    constexpr std::size_t digits_from = std::string_view("urn:uuid:").size();
+    return full_url.size() == form.size() && full_url.starts_with(form.substr(0, digits_from)) &&
+           std::equal(full_url.begin() + digits_from, full_url.end(), form.begin() + digits_from,
+                      [](char c, char expected) {
+                          const bool is_hex_digit =
+                              (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+                          return expected == 'x' ? is_hex_digit : c == expected;
+                      });
 }
 
 } // namespace
@@ -45,6 +48,21 @@ std::string_view resource_entry::id() const {
     return resource != nullptr ? (*resource)["id"].text() : std::string_view();
 }
 
+std::string resource_entry::identity() const {
+    if (container != nullptr) {
+        return {};
+    }
+    if (!is_created && !id().empty()) {
+        return std::string(type()) + "/" + std::string(id());
+    }
+    std::string at_source = literal_target(full_url);
+    return at_source.starts_with(std::string(type()) + "/") ? at_source : std::string();
+}
+
+std::string resource_entry::uuid_identity() const {
+    return is_uuid_urn(full_url) ? std::string(type()) + "/" + std::string(full_url) : std::string();
+}
+
 std::string literal_target(std::string_view reference) {
     std::string_view rest = reference;
     std::string_view id = last_segment(rest);
@@ -53,7 +71,9 @@ std::string literal_target(std::string_view reference) {
         id = last_segment(rest);
         type = last_segment(rest);
     }
-    return is_resource_type(type) && is_id(id) ? std::string(type) + "/" + std::string(id) : std::string();
+    const bool is_search = reference.find('?') != std::string_view::npos;
+    return !is_search && is_resource_type(type) && is_id(id) ? std::string(type) + "/" + std::string(id)
+                                                             : std::string();
 }
 
 std::string conditional_identifier(std::string_view reference) {
@@ -68,44 +88,59 @@ std::string conditional_identifier(std::string_view reference) {
 
 resource_set::resource_set(const json::value& document) {
     if (document["resourceType"].text() != "Bundle") {
-        entries_.push_back({&document, std::string(document["resourceType"].text()), {}, {}, {}});
+        entries_.push_back({&document, std::string(document["resourceType"].text())});
+        index(entries_.front());
         return;
     }
     timestamp_ = document["timestamp"].text();
-    std::size_t index = 0;
+    // The entries of a history say what happened to resources that have their ids by now.
+    const bool is_history = document["type"].text() == "history";
     for (const json::value* each : elements(document["entry"])) {
         const json::value& entry = *each;
         const json::value& request = entry["request"];
-        entries_.push_back({entry.find("resource"), "Bundle.entry[" + std::to_string(index++) + "].resource",
+        entries_.push_back({entry.find("resource"),
+                            "Bundle.entry[" + std::to_string(entries_.size()) + "].resource",
                             entry["fullUrl"].text(), request["method"].text(), request["url"].text()});
+        entries_.back().is_created = entries_.back().method == "POST" && !is_history;
+    }
+    for (const resource_entry& each : entries_) {
+        index(each);
     }
 }
 
-const json::value* resource_set::resolve(std::string_view reference, const resource_entry& from) const {
-    if (reference.starts_with('#') && from.resource != nullptr) {
-        return contained(*from.resource, reference.substr(1));
+void resource_set::index(const resource_entry& entry) {
+    if (entry.resource == nullptr) {
+        return;
     }
-    for (const resource_entry& each : entries_) {
-        if (!reference.empty() && each.full_url == reference) {
-            return each.resource;
-        }
+    if (!entry.full_url.empty()) {
+        by_reference_.try_emplace(std::string(entry.full_url), &entry);
     }
-    const std::string target = literal_target(reference);
-    for (const resource_entry& each : entries_) {
-        if (!target.empty() && target == std::string(each.type()) + "/" + std::string(each.id())) {
-            return each.resource;
-        }
+    if (!entry.id().empty()) {
+        by_reference_.try_emplace(std::string(entry.type()) + "/" + std::string(entry.id()), &entry);
     }
-    return nullptr;
+    std::size_t place = 0;
+    for (const json::value* each : elements((*entry.resource)["contained"])) {
+        resource_entry& held = contained_.emplace_back();
+        held.resource = each;
+        held.path = entry.path + ".contained[" + std::to_string(place++) + "]";
+        held.container = &entry;
+        by_contained_id_.try_emplace(entry.path + "#" + std::string(held.id()), &held);
+    }
 }
 
-const resource_entry* resource_set::entry_of(const json::value& resource) const {
-    for (const resource_entry& each : entries_) {
-        if (each.resource == &resource) {
-            return &each;
-        }
+const resource_entry* resource_set::resolve(std::string_view reference, const resource_entry& from) const {
+    const auto find = [](const auto& names, const std::string& name) {
+        const auto found = names.find(name);
+        return found != names.end() ? found->second : nullptr;
+    };
+    if (reference.starts_with('#')) {
+        const resource_entry& holder = from.container != nullptr ? *from.container : from;
+        return find(by_contained_id_, holder.path + std::string(reference));
     }
-    return nullptr;
+    if (const resource_entry* named = find(by_reference_, std::string(reference))) {
+        return named;
+    }
+    return find(by_reference_, literal_target(reference));
 }
 
 std::vector<const json::value*> elements(const json::value& content) {

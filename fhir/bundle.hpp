@@ -3,8 +3,10 @@
 
 #include "fhir/json.hpp"
 
+#include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace auditgate::fhir {
@@ -12,13 +14,21 @@ namespace auditgate::fhir {
 // One resource where it stands. Looks into the document.
 struct resource_entry {
     const json::value* resource = nullptr; // nullptr: an entry without one, such as a DELETE
-    std::string path;                      // Procedure; Bundle.entry[3].resource
-    std::string_view full_url;             // Bundle.entry.fullUrl
-    std::string_view method;               // Bundle.entry.request.method
-    std::string_view url;                  // Bundle.entry.request.url
+    std::string path;                      // Procedure; Bundle.entry[3].resource; Procedure.contained[0]
+    std::string_view full_url{};           // Bundle.entry.fullUrl
+    std::string_view method{};             // Bundle.entry.request.method
+    std::string_view url{};                // Bundle.entry.request.url
+    bool is_created = false;               // POST of a batch or transaction: nobody knows it by its `id` yet
+    const resource_entry* container = nullptr; // of a contained resource, what it lies in
 
     [[nodiscard]] std::string_view type() const; // resourceType, "" without resource
     [[nodiscard]] std::string_view id() const;
+    // "Type/id" by which the sender knows the resource in other documents too; "" when there is none. The id of a contained
+    // resource is of that one document (R4 references.html#contained). Of one to be created the id is ignored, and the fullUrl,
+    // where it is no UUID, is the identity at the source (http.html#trules).
+    [[nodiscard]] std::string identity() const;
+    // "Type/<fullUrl>" when that is a UUID (urn:uuid, RFC 4122), which nothing else in the world has; "" when it is not.
+    [[nodiscard]] std::string uuid_identity() const;
 };
 
 // "Procedure/123" of a relative or absolute, versioned or unversioned literal reference; "" for all else (urn:uuid,
@@ -32,6 +42,8 @@ struct resource_entry {
 class resource_set {
 public:
     explicit resource_set(const json::value& document);
+    resource_set(const resource_set&) = delete; // entries point to each other
+    resource_set& operator=(const resource_set&) = delete;
 
     // In order. A Bundle's entries without the Bundle itself; of any other resource that one alone.
     [[nodiscard]] const std::vector<resource_entry>& entries() const { return entries_; }
@@ -40,12 +52,16 @@ public:
 
     // What a reference in `from` points to (R4 2.36.4.1, bundle.html#references): a contained resource by "#id", an entry
     // by its fullUrl, or by type and id. nullptr: nothing in this document.
-    [[nodiscard]] const json::value* resolve(std::string_view reference, const resource_entry& from) const;
-    // The entry that holds this resource; nullptr for contained ones.
-    [[nodiscard]] const resource_entry* entry_of(const json::value& resource) const;
+    [[nodiscard]] const resource_entry* resolve(std::string_view reference, const resource_entry& from) const;
 
 private:
+    void index(const resource_entry& entry);
+
     std::vector<resource_entry> entries_;
+    std::deque<resource_entry> contained_;
+    // By fullUrl and by type and id; the first of several counts.
+    std::unordered_map<std::string, const resource_entry*> by_reference_;
+    std::unordered_map<std::string, const resource_entry*> by_contained_id_; // <path of the container>#<id>
     std::string_view timestamp_;
 };
 

@@ -278,7 +278,7 @@ struct event {
 
     std::optional<event_time> when; // clinical time: see the payload
     std::string
-        visit_number; // PV1-19 / the Encounter referred to (Encounter/id); with `sender` the visit's key
+        visit_number; // PV1-19 / the Encounter (by id, else identifier); with `sender` the visit's key
     std::string organisation; // ODS code: PV1-3.4, else MSH-4 / performer, else Encounter.serviceProvider
 
     // Sender, feed, visit and segment of the set that this event is a member of; "" when omission says

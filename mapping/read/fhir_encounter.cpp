@@ -12,7 +12,7 @@ void read_encounter(fhir_reading& from) {
     }
     event base = from.start();
     base.when = from.time(from["period"]["start"], "period.start");
-    base.visit_number = "Encounter/" + std::string(from["id"].text());
+    base.visit_number = from.own_visit_number();
     base.organisation = from.organisation(from["serviceProvider"]);
     visit content;
     content.patient_class = from["class"]["code"].text();

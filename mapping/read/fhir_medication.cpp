@@ -67,13 +67,14 @@ std::optional<dose_frequency> read_frequency(const value& timing) {
 // The drug by its codings, and the strength of a product that is described in the document.
 void read_drug(const fhir_reading& from, medication& content) {
     content.drug = read_codings(from["medicationCodeableConcept"]);
-    const value* product = from.resolve(from["medicationReference"]);
-    if (product == nullptr) {
+    const fhir::resource_entry* target = from.resolve(from["medicationReference"]);
+    if (target == nullptr) {
         return;
     }
-    const codings codes = read_codings((*product)["code"]);
+    const value& product = *target->resource;
+    const codings codes = read_codings(product["code"]);
     content.drug.insert(content.drug.end(), codes.begin(), codes.end());
-    const auto ingredients = elements((*product)["ingredient"]);
+    const auto ingredients = elements(product["ingredient"]);
     if (ingredients.size() == 1) {
         content.strength = read_quantity((*ingredients.front())["strength"]["numerator"]);
     }

@@ -53,7 +53,7 @@ void read_links(fhir_reading& from, const event& base) {
 
 void read_patient(fhir_reading& from) {
     event base = from.start();
-    base.subject = from.keys_of_patient(from.resource());
+    base.subject = from.own_patient_keys();
     // Each item of the details comes from the message recorded last that gives it: no version replaces another.
     base.fact_key.clear();
     patient_details details;

@@ -28,8 +28,9 @@ std::string performing_organisation(const fhir_reading& from) {
             }
         }
     }
-    const value* encounter = from.resolve(from["encounter"]);
-    return encounter != nullptr ? from.organisation((*encounter)["serviceProvider"]) : "";
+    const fhir::resource_entry* encounter = from.resolve(from["encounter"]);
+    return encounter != nullptr ? from.organisation((*encounter->resource)["serviceProvider"], *encounter)
+                                : "";
 }
 
 } // namespace
@@ -66,7 +67,12 @@ void read_appointment(fhir_reading& from) {
     base.when = from.time(from["start"], "start");
     for (const value* participant : elements(from["participant"])) {
         const std::vector<std::string> keys = from.patient_keys((*participant)["actor"]);
-        base.subject.insert(base.subject.end(), keys.begin(), keys.end());
+        if (!keys.empty() && !base.subject.empty() && keys != base.subject) {
+            from.find("several-patients", finding_level::error, "participant",
+                      "an appointment of several patients cannot be read: they would become one");
+            return;
+        }
+        base.subject = keys.empty() ? base.subject : keys;
     }
     booking content;
     content.codes = read_codings(from["serviceType"]);

@@ -86,14 +86,11 @@ fhir_reading::fhir_reading(reading& message, const fhir::resource_set& document,
     base_.path = entry.path;
     base_.sender = sender();
     base_.feed = feed;
-    base_.fact_key = key_of_resource(resource());
+    base_.fact_key = key_of_fact(name_of(entry));
     base_.version = version_of(status());
     const value& patient = resource()["subject"].is_null() ? resource()["patient"] : resource()["subject"];
     base_.subject = patient_keys(patient);
-    base_.visit_number = fhir::literal_target(resource()["encounter"]["reference"].text());
-    if (const value* encounter = resolve(resource()["encounter"])) {
-        base_.visit_number = "Encounter/" + std::string((*encounter)["id"].text());
-    }
+    base_.visit_number = name_by(resource()["encounter"]);
     const value& last_updated = resource()["meta"]["lastUpdated"];
     const std::string_view recorded = last_updated.is_null() ? document.timestamp() : last_updated.text();
     const auto stated = fhir::parse_date_time(recorded);
@@ -103,7 +100,9 @@ fhir_reading::fhir_reading(reading& message, const fhir::resource_set& document,
 event fhir_reading::start_part(const std::string& part) {
     event result = base_;
     if (!result.fact_key.empty()) {
-        result.fact_key = message_.numbered(result.fact_key + "#" + part);
+        // Repeats are told apart within the resource, so that it gives the same keys alone and beside others.
+        const int use = ++parts_[part];
+        result.fact_key += "#" + part + (use == 1 ? "" : "|" + std::to_string(use));
     }
     return result;
 }
@@ -134,17 +133,20 @@ std::optional<event_time> fhir_reading::start_time(const std::string& name) {
     return time(resource()[name + "Period"]["start"], name + "Period.start");
 }
 
-const value* fhir_reading::resolve(const value& reference) const {
+const fhir::resource_entry* fhir_reading::resolve(const value& reference) const {
     return document_.resolve(reference["reference"].text(), entry_);
 }
 
 std::vector<std::string> fhir_reading::patient_keys(const value& reference) const {
     std::vector<std::string> keys;
     const std::string_view literal = reference["reference"].text();
-    if (const value* patient = resolve(reference)) {
-        keys = keys_of_patient(*patient);
-    } else if (const std::string target = fhir::literal_target(literal); target.starts_with("Patient/")) {
-        keys.push_back(patient_key(target));
+    if (const fhir::resource_entry* target = resolve(reference)) {
+        if (target->type() != "Patient") {
+            return keys;
+        }
+        keys = keys_of_patient(*target);
+    } else if (const std::string name = fhir::literal_target(literal); name.starts_with("Patient/")) {
+        keys.push_back(patient_key(name));
     } else if (const std::string identifier = fhir::conditional_identifier(literal); !identifier.empty()) {
         const std::size_t bar = identifier.find('|');
         if (bar != std::string::npos &&
@@ -152,17 +154,18 @@ std::vector<std::string> fhir_reading::patient_keys(const value& reference) cons
             add_unless_empty(keys, nhs_key(std::string_view(identifier).substr(bar + 1)));
         }
     }
-    add_unless_empty(keys, key_of_identifier(reference["identifier"]));
+    add_unless_empty(keys, key_of_identifier(reference["identifier"], entry_));
     return keys;
 }
 
-std::vector<std::string> fhir_reading::keys_of_patient(const value& patient) const {
+std::vector<std::string> fhir_reading::keys_of_patient(const fhir::resource_entry& patient) const {
     std::vector<std::string> keys;
-    for (const value* identifier : elements(patient["identifier"])) {
-        add_unless_empty(keys, key_of_identifier(*identifier));
+    for (const value* identifier : elements((*patient.resource)["identifier"])) {
+        add_unless_empty(keys, key_of_identifier(*identifier, patient));
     }
-    if (const std::string_view id = patient["id"].text(); !id.empty()) {
-        keys.push_back(patient_key("Patient/" + std::string(id)));
+    const std::string name = patient.identity();
+    if (const std::string known = name.empty() ? patient.uuid_identity() : name; !known.empty()) {
+        keys.push_back(patient_key(known));
     }
     return keys;
 }
@@ -171,7 +174,7 @@ std::string fhir_reading::patient_key(std::string_view target) const {
     return "fhir|" + sender() + "|" + std::string(target);
 }
 
-std::string fhir_reading::key_of_identifier(const value& identifier) const {
+std::string fhir_reading::key_of_identifier(const value& identifier, const fhir::resource_entry& of) const {
     const identifier_types& types = profile().identifiers;
     if (identifier["use"].text() == "old") {
         return {};
@@ -181,19 +184,19 @@ std::string fhir_reading::key_of_identifier(const value& identifier) const {
     }
     for (const coding& type : read_codings(identifier["type"])) {
         if (is_one_of(type.code, types.local_types)) {
-            return local_key(organisation(identifier["assigner"]), identifier["value"].text());
+            return local_key(organisation(identifier["assigner"], of), identifier["value"].text());
         }
     }
     return {};
 }
 
-std::string fhir_reading::organisation(const value& reference) const {
+std::string fhir_reading::organisation(const value& reference, const fhir::resource_entry& of) const {
     const std::vector<std::string>& systems = profile().identifiers.organisation_systems;
     if (is_one_of(reference["identifier"]["system"].text(), systems)) {
         return std::string(trimmed(reference["identifier"]["value"].text()));
     }
-    if (const value* target = resolve(reference)) {
-        for (const value* identifier : elements((*target)["identifier"])) {
+    if (const fhir::resource_entry* target = document_.resolve(reference["reference"].text(), of)) {
+        for (const value* identifier : elements((*target->resource)["identifier"])) {
             if (is_one_of((*identifier)["system"].text(), systems)) {
                 return std::string(trimmed((*identifier)["value"].text()));
             }
@@ -206,26 +209,44 @@ std::string fhir_reading::sender() const {
     return profile().sender.empty() ? profile().name : profile().sender;
 }
 
-std::string fhir_reading::key_of_resource(const value& resource) const {
-    const std::string prefix =
-        sender() + "|" + std::string(feed) + "|" + std::string(resource["resourceType"].text());
-    if (const std::string_view id = resource["id"].text(); !id.empty()) {
-        return prefix + "/" + std::string(id);
+// What a resource is known by in all messages of the sender: Type/id, else Type?system|value of its first identifier,
+// else Type/<UUID of its fullUrl>; "" when it is known by nothing.
+std::string fhir_reading::name_of(const fhir::resource_entry& entry) const {
+    if (std::string name = entry.identity(); !name.empty()) {
+        return name;
     }
-    for (const value* identifier : elements(resource["identifier"])) {
+    const std::string type(entry.type());
+    for (const value* identifier : elements((*entry.resource)["identifier"])) {
         if (const std::string_view number = (*identifier)["value"].text(); !number.empty()) {
-            return prefix + "?" + std::string((*identifier)["system"].text()) + "|" + std::string(number);
+            return type + "?" + std::string((*identifier)["system"].text()) + "|" + std::string(number);
         }
     }
-    return {};
+    return entry.uuid_identity();
+}
+
+// The same for the resource that a Reference names.
+std::string fhir_reading::name_by(const value& reference) const {
+    const fhir::resource_entry* target = resolve(reference);
+    return target != nullptr ? name_of(*target) : fhir::literal_target(reference["reference"].text());
+}
+
+std::string fhir_reading::key_of_fact(const std::string& name) const {
+    if (name.empty()) {
+        return {};
+    }
+    std::string key = sender() + "|" + std::string(feed) + "|";
+    for (const char c : name) {
+        if (c == '#') {
+            key += "%23"; // a `#` begins the name of a part
+        } else {
+            key += c;
+        }
+    }
+    return key;
 }
 
 std::string fhir_reading::fact_key(const value& reference) const {
-    if (const value* target = resolve(reference)) {
-        return key_of_resource(*target);
-    }
-    const std::string target = fhir::literal_target(reference["reference"].text());
-    return target.empty() ? "" : sender() + "|" + std::string(feed) + "|" + target;
+    return key_of_fact(name_by(reference));
 }
 
 void fhir_reading::find(std::string code, finding_level level, std::string_view element, std::string text) {

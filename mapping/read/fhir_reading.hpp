@@ -8,6 +8,7 @@
 #include "fhir/json.hpp"
 #include "mapping/read/reading.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,29 +54,42 @@ public:
         return message_.zone().from_instant(base_.recorded, time_precision::second);
     }
 
-    // What a Reference points to, in this document; nullptr when it is elsewhere.
-    [[nodiscard]] const fhir::json::value* resolve(const fhir::json::value& reference) const;
-    // Identity keys of the patient that a Reference names: literal, logical (identifier) or conditional.
+    // What a Reference in this resource points to, in this document; nullptr when it is elsewhere.
+    [[nodiscard]] const fhir::resource_entry* resolve(const fhir::json::value& reference) const;
+    // Identity keys of the patient that a Reference names: literal, logical (identifier) or conditional. None when it
+    // names something else, such as the practitioner or the place of an appointment.
     [[nodiscard]] std::vector<std::string> patient_keys(const fhir::json::value& reference) const;
-    // Identity keys that a Patient resource itself holds.
-    [[nodiscard]] std::vector<std::string> keys_of_patient(const fhir::json::value& patient) const;
+    // Identity keys of this resource, a Patient.
+    [[nodiscard]] std::vector<std::string> own_patient_keys() const { return keys_of_patient(entry_); }
     // The fact key that the resource named by a Reference has; "" when it names none.
     [[nodiscard]] std::string fact_key(const fhir::json::value& reference) const;
-    // The code of the organisation that a Reference names; "" when it names none.
-    [[nodiscard]] std::string organisation(const fhir::json::value& reference) const;
+    // The number of this resource as a visit (event::visit_number); "" when nothing names it.
+    [[nodiscard]] std::string own_visit_number() const { return name_of(entry_); }
+    // The code of the organisation that a Reference of this resource names, or of another of the document; "" when it
+    // names none.
+    [[nodiscard]] std::string organisation(const fhir::json::value& reference) const {
+        return organisation(reference, entry_);
+    }
+    [[nodiscard]] std::string organisation(const fhir::json::value& reference,
+                                           const fhir::resource_entry& of) const;
 
     void find(std::string code, finding_level level, std::string_view element, std::string text);
 
 private:
     [[nodiscard]] std::string sender() const;
-    [[nodiscard]] std::string key_of_resource(const fhir::json::value& resource) const;
-    [[nodiscard]] std::string key_of_identifier(const fhir::json::value& identifier) const;
+    [[nodiscard]] std::string name_of(const fhir::resource_entry& entry) const;
+    [[nodiscard]] std::string name_by(const fhir::json::value& reference) const;
+    [[nodiscard]] std::string key_of_fact(const std::string& name) const;
+    [[nodiscard]] std::vector<std::string> keys_of_patient(const fhir::resource_entry& patient) const;
+    [[nodiscard]] std::string key_of_identifier(const fhir::json::value& identifier,
+                                                const fhir::resource_entry& of) const;
     [[nodiscard]] std::string patient_key(std::string_view target) const;
 
     reading& message_;
     const fhir::resource_set& document_;
     const fhir::resource_entry& entry_;
     event base_;
+    std::map<std::string, int> parts_; // how often each name of a part was given
 };
 
 void read_patient(fhir_reading& from);

@@ -104,6 +104,7 @@ void read_order_control(hl7v2_reading& from, medication& content) {
         }
         if (!content.end || from.sent_at().instant < content.end->instant) {
             content.end = from.sent_at();
+            content.ended = assertion::given;
         }
     }
 }

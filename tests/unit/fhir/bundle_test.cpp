@@ -34,10 +34,15 @@ TEST(ResourceSet, ResolvesReferencesInsideTheDocument) {
             "contained":[{"resourceType":"Organization","id":"o"}]}}]})");
     const resource_set set(bundle);
     const resource_entry& encounter = set.entries()[1];
-    EXPECT_EQ(set.resolve("urn:uuid:1", encounter), set.entries()[0].resource);
-    EXPECT_EQ(set.resolve("Patient/a", encounter), set.entries()[0].resource);
-    EXPECT_EQ(set.resolve("https://y.example/Patient/a/_history/2", encounter), set.entries()[0].resource);
-    EXPECT_EQ(set.resolve("#o", encounter), &(*encounter.resource)["contained"][0]);
+    const resource_entry* const patient = &set.entries()[0];
+    EXPECT_EQ(set.resolve("urn:uuid:1", encounter), patient);
+    EXPECT_EQ(set.resolve("Patient/a", encounter), patient);
+    EXPECT_EQ(set.resolve("https://y.example/Patient/a/_history/2", encounter), patient);
+    const resource_entry* const organization = set.resolve("#o", encounter);
+    ASSERT_NE(organization, nullptr);
+    EXPECT_EQ(organization->resource, &(*encounter.resource)["contained"][0]);
+    EXPECT_EQ(organization->path, "Bundle.entry[1].resource.contained[0]");
+    EXPECT_EQ(set.resolve("#o", *organization), organization); // contained resources refer to each other
     EXPECT_EQ(set.resolve("#o", set.entries()[0]), nullptr);
     EXPECT_EQ(set.resolve("Patient/b", encounter), nullptr);
     EXPECT_EQ(set.resolve("urn:uuid:2", encounter), nullptr);
@@ -56,6 +61,7 @@ TEST(LiteralTarget, IsTypeAndId) {
         {"urn:uuid:ba6c4348-1317-aa33-6547-21e906b0f42d", ""},
         {"#contained", ""},
         {"Patient?identifier=a|b", ""},
+        {"Patient?identifier=https://x.example/Patient/1", ""},
         {"procedure/123", ""},
         {"Procedure/", ""},
         {"", ""},
@@ -69,6 +75,61 @@ TEST(ConditionalIdentifier, IsSystemAndValue) {
     EXPECT_EQ(conditional_identifier("Patient?identifier=https://x|1&active=true"), "https://x|1");
     EXPECT_EQ(conditional_identifier("Patient/1"), "");
     EXPECT_EQ(conditional_identifier("?identifier=a|b"), "");
+}
+
+TEST(ResourceSet, ResolvesTheReferencesOfALargeDocument) {
+    constexpr int count = 20'000;
+    json::value entries = json::value::array();
+    for (int i = 0; i < count; ++i) {
+        const std::string id = std::to_string(i);
+        entries.push_back(json::make_object(
+            {{"fullUrl", json::value("urn:x:" + id)},
+             {"resource",
+              json::make_object({{"resourceType", json::value("Patient")}, {"id", json::value(id)}})}}));
+    }
+    const json::value bundle =
+        json::make_object({{"resourceType", json::value("Bundle")}, {"entry", std::move(entries)}});
+    const resource_set set(bundle);
+    int found = 0;
+    for (const resource_entry& each :
+         set.entries()) { // minutes, if each reference were looked for in all entries
+        found += set.resolve(each.full_url, each) == &each ? 1 : 0;
+        found += set.resolve("Patient/" + std::string(each.id()), each) == &each ? 1 : 0;
+    }
+    EXPECT_EQ(found, 2 * count);
+}
+
+TEST(ResourceEntry, IdentityIsWhatOtherDocumentsKnowItBy) {
+    const json::value bundle = parsed(R"({"resourceType":"Bundle","type":"transaction","entry":[
+        {"fullUrl":"https://x.example/Patient/b","resource":{"resourceType":"Patient","id":"a",
+            "contained":[{"resourceType":"Organization","id":"o"}]}},
+        {"fullUrl":"https://x.example/Patient/b","request":{"method":"POST"},"resource":{"resourceType":"Patient","id":"a"}},
+        {"fullUrl":"https://x.example/Group/b","request":{"method":"POST"},"resource":{"resourceType":"Patient","id":"a"}},
+        {"fullUrl":"urn:uuid:1","request":{"method":"PUT"},"resource":{"resourceType":"Patient","id":"a"}},
+        {"fullUrl":"https://x.example/Patient/b","resource":{"resourceType":"Patient"}}]})");
+    const resource_set set(bundle);
+    const char* const expected[] = {"Patient/a", "Patient/b", "", "Patient/a", "Patient/b"};
+    for (std::size_t i = 0; i < set.entries().size(); ++i) {
+        EXPECT_EQ(set.entries()[i].identity(), expected[i]) << i;
+    }
+    EXPECT_EQ(set.resolve("#o", set.entries()[0])->identity(), "");
+}
+
+TEST(ResourceEntry, UuidIdentityNeedsAUuid) {
+    const json::value patient = parsed(R"({"resourceType":"Patient","id":"a"})");
+    const auto identity = [&patient](std::string_view full_url) {
+        return resource_entry{&patient, "", full_url}.uuid_identity();
+    };
+    for (const char* const url :
+         {"urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a", "urn:uuid:61EBE359-BFDC-4613-8BF2-C5E300945F0A"}) {
+        EXPECT_EQ(identity(url), "Patient/" + std::string(url));
+    }
+    for (const char* const url :
+         {"", "urn:uuid:", "urn:uuid:patient", "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0",
+          "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0ab", "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0g",
+          "urn:uuid:61ebe359xbfdc-4613-8bf2-c5e300945f0a", "urn:oid:61ebe359-bfdc-4613-8bf2-c5e300945f0a1"}) {
+        EXPECT_EQ(identity(url), "") << url;
+    }
 }
 
 } // namespace
