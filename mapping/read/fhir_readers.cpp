@@ -88,24 +88,51 @@ void read_entry(reading& message, const fhir::resource_set& document, const fhir
     message.add(std::move(report));
 }
 
-// DELETE Type/id in a transaction or batch: the fact is void.
+// The resource that the url of a DELETE names, by Type/id or Type?identifier=system|value, with no more than that in it;
+// null when it is another search.
+fhir::json::value deleted_resource(std::string_view url, std::string_view type) {
+    using fhir::json::value;
+    value result =
+        fhir::json::make_object({{"resourceType", value(type)}, {"status", value("entered-in-error")}});
+    if (const std::string target = fhir::literal_target(url); !target.empty()) {
+        result.set("id", value(target.substr(type.size() + 1)));
+        return result;
+    }
+    const std::string identifier = fhir::conditional_identifier(url);
+    const std::size_t bar = identifier.find('|');
+    const bool is_narrower = url.find('&') != std::string_view::npos;
+    if (bar == std::string::npos || bar + 1 == identifier.size() || is_narrower) {
+        return {};
+    }
+    result.set("identifier", fhir::json::make_object({{"system", value(identifier.substr(0, bar))},
+                                                      {"value", value(identifier.substr(bar + 1))}}));
+    return result;
+}
+
+// DELETE in a transaction or batch: the fact is void.
 void read_deletion(reading& message, const fhir::resource_set& document, const fhir::resource_entry& entry) {
     const std::string target = fhir::literal_target(entry.url);
-    const std::string type = target.substr(0, target.find('/'));
+    const std::string type(target.empty() ? entry.url.substr(0, entry.url.find('?'))
+                                          : std::string_view(target).substr(0, target.find('/')));
+    part_report report{entry.path, type, part_use::not_used, 0};
     const resource_reader* reader = reader_of(type);
-    const bool used = entry.method == "DELETE" && reader != nullptr && reader->empty != nullptr;
-    message.add(part_report{entry.path, type, used ? part_use::used : part_use::not_used, used ? 1U : 0U});
-    if (!used) {
-        return;
+    if (entry.method == "DELETE" && reader != nullptr && reader->empty != nullptr) {
+        const fhir::json::value stand_in = deleted_resource(entry.url, type);
+        if (stand_in.is_null()) {
+            message.add(read_finding{
+                "unknown-deletion", finding_level::error, entry.path,
+                "what is deleted is named by neither its id nor one identifier: nothing was voided"});
+            report.use = part_use::unreadable;
+        } else {
+            fhir::resource_entry deleted = entry;
+            deleted.resource = &stand_in;
+            fhir_reading from(message, document, deleted);
+            from.add(from.start(), reader->empty());
+            report.use = part_use::used;
+            report.events = 1;
+        }
     }
-    const fhir::json::value stand_in =
-        fhir::json::make_object({{"resourceType", fhir::json::value(type)},
-                                 {"id", fhir::json::value(std::string_view(target).substr(type.size() + 1))},
-                                 {"status", fhir::json::value("entered-in-error")}});
-    fhir::resource_entry deleted = entry;
-    deleted.resource = &stand_in;
-    fhir_reading from(message, document, deleted);
-    from.add(from.start(), reader->empty());
+    message.add(std::move(report));
 }
 
 } // namespace

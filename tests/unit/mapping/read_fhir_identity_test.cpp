@@ -202,6 +202,27 @@ TEST(ReadFhirIdentity, VisitWithoutIdHasNoNumberButThatOfItsIdentifier) {
               "Encounter?urn:v|7");
 }
 
+TEST(ReadFhirIdentity, DeletionByIdentifierVoidsWhatIsKnownByIt) {
+    const auto read_deletion = [](const std::string& url) {
+        return read(bundle("transaction", R"({"request":{"method":"DELETE","url":")" + url + R"("}})"));
+    };
+    const read_result known = read_deletion("Procedure?identifier=urn:x|7");
+    ASSERT_EQ(known.events.size(), 1U);
+    EXPECT_EQ(known.events[0].fact_key, "S|fhir|Procedure?urn:x|7");
+    EXPECT_EQ(known.events[0].version, version_status::deleted);
+    for (const char* const url :
+         {"Procedure?status=completed", "Procedure?identifier=7", "Procedure", "Procedure?identifier=urn:x|",
+          "Procedure?identifier=urn:x|7&status=stopped"}) {
+        const read_result unknown = read_deletion(url);
+        EXPECT_TRUE(unknown.events.empty()) << url;
+        ASSERT_EQ(unknown.findings.size(), 1U) << url;
+        EXPECT_EQ(unknown.findings[0].code, "unknown-deletion");
+        EXPECT_EQ(unknown.findings[0].text.find('7'), std::string::npos);
+        EXPECT_EQ(unknown.parts[0].use, part_use::unreadable);
+    }
+    EXPECT_TRUE(read_deletion("Patient/1").findings.empty()); // says nothing about the person
+}
+
 TEST(ReadFhirIdentity, PartsHaveTheSameKeysAloneAndBesideAnotherVersion) {
     const std::string response = R"({"resourceType":"QuestionnaireResponse","id":"q","status":"completed",
         "item":[{"linkId":"A","answer":[{"valueInteger":3}]}]})";
