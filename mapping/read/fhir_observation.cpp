@@ -66,7 +66,7 @@ observation read_statement(fhir_reading& from, const value& holder) {
     return content;
 }
 
-void read_items(fhir_reading& from, const event& base, const value& items) {
+void read_items(fhir_reading& from, const event& base, const std::string& group, const value& items) {
     for (const value* item : elements(items)) {
         const std::string link_id((*item)["linkId"].text());
         for (const value* answer : elements((*item)["answer"])) {
@@ -76,11 +76,11 @@ void read_items(fhir_reading& from, const event& base, const value& items) {
             content.codes = {{std::string(capture_system), link_id}};
             content.value = read_value(from, *answer);
             content.source = observation_source::questionnaire;
-            content.group = base.fact_key;
+            content.group = group;
             from.add(std::move(fact), std::move(content));
-            read_items(from, base, (*answer)["item"]);
+            read_items(from, base, group, (*answer)["item"]);
         }
-        read_items(from, base, (*item)["item"]);
+        read_items(from, base, group, (*item)["item"]);
     }
 }
 
@@ -94,7 +94,8 @@ void read_observation(fhir_reading& from) {
     }
     const auto components = elements(from["component"]);
     observation whole = read_statement(from, from.resource());
-    const std::string group = components.empty() ? "" : base.fact_key;
+    base.payload = whole;
+    const std::string group = components.empty() ? "" : from.group_of(base);
     whole.group = group;
     from.add(base, std::move(whole));
     for (const value* component : components) {
@@ -115,7 +116,7 @@ void read_questionnaire_response(fhir_reading& from) {
     base.when = from.time(from["authored"], "authored");
     // The whole says nothing itself; it is there to be taken back, by then without its answers.
     from.add(base, observation{});
-    read_items(from, base, from["item"]);
+    read_items(from, base, from.group_of(base), from["item"]);
 }
 
 } // namespace auditgate::mapping

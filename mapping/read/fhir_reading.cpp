@@ -107,6 +107,20 @@ event fhir_reading::start_part(const std::string& part) {
     return result;
 }
 
+std::string fhir_reading::group_of(const event& whole) const {
+    if (!whole.fact_key.empty()) {
+        return whole.fact_key;
+    }
+    // Nothing names the resource: its content and place tell it from those of other messages.
+    std::string group = entry_.path + "|";
+    for (const char byte : content_hash(whole)) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        group += digits[static_cast<unsigned char>(byte) >> 4U];
+        group += digits[static_cast<unsigned char>(byte) & 0xFU];
+    }
+    return group;
+}
+
 void fhir_reading::add(event fact, event_payload payload) {
     fact.payload = std::move(payload);
     message_.add(std::move(fact));

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] event start() const { return base_; }
     // The same for a part of the resource, which is a fact of its own: a component, an answer, a second dosage.
     [[nodiscard]] event start_part(const std::string& part);
+    // What binds the parts of the resource, of which `whole` is the event (observation::group).
+    [[nodiscard]] std::string group_of(const event& whole) const;
     void add(event fact, event_payload payload);
 
     // FHIR dates and times; what is not one is a finding. `element` names it there.

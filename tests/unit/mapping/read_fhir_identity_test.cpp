@@ -233,5 +233,25 @@ TEST(ReadFhirIdentity, PartsHaveTheSameKeysAloneAndBesideAnotherVersion) {
     EXPECT_EQ(together[3].fact_key, together[1].fact_key);
 }
 
+TEST(ReadFhirIdentity, PartsOfWhatNothingNamesAreBoundInTheirMessage) {
+    const auto groups_of = [](const std::string& day) {
+        std::vector<std::string> groups;
+        for (const event& each :
+             read(R"({"resourceType":"Observation","status":"final","effectiveDateTime":")" + day +
+                  R"(","code":{"coding":[{"system":"l","code":"AE-CATEGORY"}]},"component":[
+                {"code":{"coding":[{"system":"l","code":"AE-GRADE"}]},"valueInteger":2}]})")
+                 .events) {
+            groups.push_back(each.as<observation>()->group);
+        }
+        return groups;
+    };
+    const auto groups = groups_of("2026-03-13");
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_NE(groups[0], "");
+    EXPECT_EQ(groups[0], groups[1]);
+    EXPECT_EQ(groups, groups_of("2026-03-13"));
+    EXPECT_NE(groups, groups_of("2026-03-14"));
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
