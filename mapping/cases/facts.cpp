@@ -192,20 +192,49 @@ newest_versions newest_by_global_key(std::span<const distinct_event> events) {
 }
 
 // KEY#PART is a part of KEY: a component, an answer or a second dosage of a FHIR resource, a further repetition of OBX-5. A
-// later version of the whole, deleted or not, leaves nothing of the parts that it does not give.
-void void_parts_left_out(std::vector<fact>& facts, const newest_versions& newest) {
+// later version of the whole, deleted or not, leaves nothing of the parts that it does not give. That version; nullptr
+// while the part holds.
+const event* left_out_by(const event& part, const newest_versions& newest) {
+    const std::string_view key = part.fact_key;
+    const std::size_t mark = key.find('#');
+    if (mark == std::string_view::npos)
+        return nullptr;
+    const auto found = newest.find(key.substr(0, mark));
+    if (found == newest.end())
+        return nullptr;
+    const event& whole = *found->second->is;
+    // At equal times deleted comes before corrected before first; what one message gives stands together.
+    const bool is_later = std::make_tuple(part.recorded, rank(whole.version)) <
+                          std::make_tuple(whole.recorded, rank(part.version));
+    return is_later ? &whole : nullptr;
+}
+
+// Whether a version of an order says what is taken: one that stops or cancels the order need not repeat its dosages.
+bool states_dosage(const medication& order) {
+    return order.dose || order.frequency || !order.route.empty();
+}
+
+void void_parts_left_out(std::vector<fact>& facts, const newest_versions& newest, std::deque<event>& made) {
     for (fact& one : facts) {
-        const std::string_view key = one.is->fact_key;
-        const auto whole = newest.find(key.substr(0, key.find('#')));
-        if (one.is_void || whole == newest.end() || whole->first == key)
+        const event* later = one.is_void ? nullptr : left_out_by(*one.is, newest);
+        if (later == nullptr)
             continue;
-        const event& said_last = *whole->second->is;
-        // At equal times deleted comes before corrected before first; what one message gives stands together.
-        if (std::make_tuple(one.is->recorded, rank(said_last.version)) <
-            std::make_tuple(said_last.recorded, rank(one.is->version))) {
-            one.is_void = true;
-            one.changed_at = said_last.recorded;
+        const auto* order = later->as<medication>();
+        const auto* dosage = one.is->as<medication>();
+        if (order != nullptr && dosage != nullptr && !says_nothing(*later) && !states_dosage(*order)) {
+            medication stopped = *dosage;
+            stopped.status = order->status;
+            if (order->ended != assertion::absent) {
+                stopped.end = order->end;
+                stopped.ended = order->ended;
+            }
+            event& whole = made.emplace_back(*one.is);
+            whole.payload = std::move(stopped);
+            one.is = &whole;
+            continue;
         }
+        one.is_void = true;
+        one.changed_at = later->recorded;
     }
 }
 
@@ -262,7 +291,8 @@ std::vector<const event*> current_by_global_key(std::span<const distinct_event> 
         const auto found =
             one.is->fact_scope == event::key_scope::global ? newest.find(one.is->fact_key) : newest.end();
         const event* current = found == newest.end() ? one.is : found->second->is;
-        result.push_back(says_nothing(*current) ? nullptr : current);
+        const bool is_void = says_nothing(*current) || left_out_by(*current, newest) != nullptr;
+        result.push_back(is_void ? nullptr : current);
     }
     return result;
 }
@@ -313,7 +343,7 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, cons
     for (const auto& list : ordered)
         facts.push_back(fact_of(list, made));
     void_what_sets_leave_out(facts, all.times);
-    void_parts_left_out(facts, all.newest);
+    void_parts_left_out(facts, all.newest, made);
     void_procedures_of_cancelled_visits(facts);
     for (fact& one : facts)
         one.codes = meanings(codings_of(*one.is), *one.is, codes);

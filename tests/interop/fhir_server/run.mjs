@@ -1,8 +1,12 @@
 // Sends what the feed makes of records to a FHIR server of another maker, and checks after every Bundle that just the right
 // resources are left; validates every Bundle with three validators. Exit code 0: all is right.
 //
-//   node run.mjs [path of the feed_bundles program] [folder of golden cases]
+//   node run.mjs                  to @medplum/fhir-router, which it starts
+//   node run.mjs --server URL     to an R4 server that holds nothing yet
+//
+// Records come from the golden cases of tests/acceptance. build/dev/feed_bundles must be built.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +16,8 @@ import { problemsOf } from './validators.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, '../../..');
-const program = process.argv[2] ?? path.join(root, 'build/dev/feed_bundles');
-const goldenCases = process.argv[3] ?? path.resolve(root, '../shared/acceptance');
+const program = path.join(root, 'build/dev/feed_bundles');
+const goldenCases = path.join(root, 'tests/acceptance');
 const system = 'urn:auditgate:record';
 const types = ['List', 'Patient', 'Procedure', 'Condition', 'Observation', 'AdverseEvent'];
 
@@ -33,17 +37,17 @@ function exampleLife() {
   return [created, amended, shrunk, retracted, version(created, 5, 'create')];
 }
 
-// The records that go out in each golden case, in the order of its steps.
+// The records that go out in each golden case, in the order of its steps. Cases share record ids, so each gets its own.
 function goldenLives() {
-  if (!fs.existsSync(goldenCases)) {
-    console.log(`skipped: no golden cases at ${goldenCases}`);
-    return [];
-  }
   return fs.readdirSync(goldenCases).sort().map((name) => {
     const folder = path.join(goldenCases, name, 'expected');
     const files = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
-    return files.flatMap((file) =>
+    const records = files.flatMap((file) =>
       fs.readFileSync(path.join(folder, file), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)));
+    return records.map((record) => ({
+      ...record,
+      record_id: createHash('sha256').update(`${name} ${record.record_id}`).digest('hex')
+    }));
   }).filter((records) => records.length > 0);
 }
 
@@ -58,23 +62,24 @@ function bundlesOf(records) {
 
 const identifierOf = (resource) => [resource.identifier].flat().find((one) => one?.system === system)?.value;
 
-// What the server holds of a record: identifier to resource.
-async function heldOf(repository, recordId) {
-  const held = [];
-  for (const resourceType of types) {
-    for (const resource of await repository.searchResources({ resourceType, count: 100_000 })) {
-      if (identifierOf(resource)?.startsWith(recordId)) {
-        held.push(resource);
-      }
-    }
+async function search(baseUrl, query) {
+  const answer = await fetch(new URL(query, baseUrl));
+  const body = await answer.json();
+  if (answer.status !== 200) {
+    throw new Error(`GET ${query}: ${answer.status} ${JSON.stringify(body).slice(0, 300)}`);
   }
-  return held;
+  return body;
 }
 
-async function check(repository, bundle) {
+// What the server holds in the places of these Bundles: every condition that they name is asked.
+async function heldAt(baseUrl, places) {
+  const found = await Promise.all([...places].map((place) => search(baseUrl, place)));
+  return found.flatMap((bundle) => (bundle.entry ?? []).map((entry) => entry.resource));
+}
+
+async function check(baseUrl, bundle, places) {
   const expected = bundle.entry.filter((entry) => entry.request.method === 'PUT').map((entry) => entry.resource);
-  const recordId = identifierOf(expected[0]);
-  const held = await heldOf(repository, recordId);
+  const held = await heldAt(baseUrl, places);
   const wrong = [];
   const names = (resources) => resources.map(identifierOf).sort().join(' ');
   if (names(held) !== names(expected)) {
@@ -105,18 +110,50 @@ async function send(baseUrl, bundle) {
   return good ? [] : [`answer ${answer.status}: ${JSON.stringify(body).slice(0, 500)}`];
 }
 
-const lives = [exampleLife(), ...goldenLives()];
-let sent = 0;
-const problems = [];
-for (const records of lives) {
-  const { server, repository, baseUrl } = await startServer(); // golden cases share record ids
-  for (const [index, bundle] of bundlesOf(records).entries()) {
-    const found = [...problemsOf(bundle), ...(await send(baseUrl, bundle)), ...(await check(repository, bundle))];
-    problems.push(...found.map((text) => `record ${sent}, version ${records[index].record_version}: ${text}`));
-    sent += 1;
-  }
-  server.close();
+async function countOf(baseUrl) {
+  const counts = await Promise.all(types.map((type) => search(baseUrl, `${type}?_summary=count&_total=accurate`)));
+  return counts.reduce((sum, bundle) => sum + bundle.total, 0);
 }
-console.log(`${sent} Bundles of ${lives.length} lives sent, ${problems.length} problems`);
+
+// Sends the records of one life; gives what was wrong, and how many resources should be left.
+async function live(baseUrl, records) {
+  const problems = [];
+  const placesOf = new Map(); // by record, since some cases have several
+  const leftOf = new Map();
+  for (const [index, bundle] of bundlesOf(records).entries()) {
+    const { record_id: id, record_version: version } = records[index];
+    const places = placesOf.get(id) ?? new Set();
+    placesOf.set(id, places);
+    bundle.entry.forEach((entry) => places.add(entry.request.url));
+    leftOf.set(id, bundle.entry.filter((entry) => entry.request.method === 'PUT').length);
+    const found = [...problemsOf(bundle), ...(await send(baseUrl, bundle)), ...(await check(baseUrl, bundle, places))];
+    problems.push(...found.map((text) => `record ${id.slice(0, 8)}, version ${version}: ${text}`));
+  }
+  return { problems, left: [...leftOf.values()].reduce((sum, count) => sum + count, 0) };
+}
+
+const asked = process.argv.indexOf('--server');
+const given = asked > 0 ? process.argv[asked + 1].replace(/\/*$/, '/') : undefined;
+const lives = [exampleLife(), ...goldenLives()];
+const problems = [];
+const tally = { left: 0, held: 0 };
+for (const records of lives) {
+  const own = given ? undefined : await startServer(); // its searches look at everything: a small one is fast
+  const { problems: found, left } = await live(given ?? own.baseUrl, records);
+  problems.push(...found);
+  tally.left += left;
+  if (own) {
+    tally.held += await countOf(own.baseUrl);
+    own.server.close();
+  }
+}
+if (given) {
+  tally.held = await countOf(given);
+}
+if (tally.held !== tally.left) {
+  problems.push(`the server holds ${tally.held} resources, ${tally.left} should be left`);
+}
+const sent = lives.reduce((sum, records) => sum + records.length, 0);
+console.log(`${sent} Bundles of ${lives.length} lives sent, ${tally.held} resources left, ${problems.length} problems`);
 [...new Set(problems)].slice(0, 40).forEach((text) => console.log(text));
 process.exit(problems.length === 0 && sent > 0 ? 0 : 1);

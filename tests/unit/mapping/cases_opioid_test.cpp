@@ -226,6 +226,38 @@ TEST(OpioidEquivalent, AStoppedOrderIsZeroAndACancelledOneNothing) {
     EXPECT_EQ(baseline({cancelled}, last_week), R"({"day":null,"ome_mg_per_day":null,"computable":null})");
 }
 
+TEST(OpioidEquivalent, AVersionWithoutDosagesStopsThoseOfBefore) {
+    const auto order = [](event_time recorded, const std::vector<medication>& dosages) {
+        message made(recorded);
+        std::string key = "MedicationRequest/1";
+        for (const medication& each : dosages) {
+            made.add(key, last_week, each);
+            key = "MedicationRequest/1#dosage-2";
+        }
+        return made;
+    };
+    const auto opioid = [](const std::vector<message>& orders) {
+        std::vector<message> all = orders;
+        all.push_back(message(at(operation_day, 13)).ablation(at(operation_day)));
+        const auto result = cases(together(all), *shipped_definition(), operation_day);
+        return fhir::json::write(*result.cases.at(0).content.at("/efficacy/0/opioid"));
+    };
+    medication morning = order_of("N02AA01", "10", twice);
+    morning.order_numbers = {"O1"};
+    medication night = order_of("N02AA01", "30", twice);
+    night.order_numbers = {"O1#dosage-2"};
+    const message both = order(last_week, {morning, night});
+    EXPECT_EQ(opioid({both}), full(80));
+    EXPECT_EQ(opioid({both, order(at(day(2026, 2, 27)), {night})}), full(60));
+
+    medication stop;
+    stop.order_numbers = {"O1"};
+    stop.end = at(day(2026, 3, 2));
+    EXPECT_EQ(opioid({both, order(at(day(2026, 3, 2)), {stop})}), full(0));
+    stop.end = at(operation_day, 9);
+    EXPECT_EQ(opioid({both, order(at(operation_day, 9), {stop})}), full(80)); // both held on day -1
+}
+
 TEST(OpioidEquivalent, WhatWasGivenBeatsWhatWasOrdered) {
     medication given = order_of("N02AA01", "10", {});
     given.kind = medication_kind::administration;

@@ -318,5 +318,47 @@ TEST(Cases, AnItemTellsWhichMessagesGaveIt) {
     EXPECT_EQ(pain->used.size(), 1U);
 }
 
+// The message of a FHIR resource with a level for each part, as the reader gives it.
+message levels(event_time recorded, const std::vector<std::string>& named,
+               version_status version = version_status::first) {
+    message made(recorded);
+    made.add("Observation/1", at(operation_day), observation{}, version);
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        observation level;
+        level.codes = {{"L", "RFA-LEVEL"}};
+        level.value.kind = value_kind::coded;
+        level.value.codes = {{"L", named[i]}};
+        made.add("Observation/1#RFA-LEVEL|" + std::to_string(i), at(operation_day), level, version);
+    }
+    return made;
+}
+
+TEST(Cases, PartsThatALaterVersionLeavesOutAreVoid) {
+    const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
+    const message first = levels(at(operation_day, 14), {"L4", "L5"});
+    const struct {
+        message later;
+        const char* expected;
+    } rows[] = {
+        {levels(at(operation_day, 15), {"L4"}), R"(["L3","L4"])"},
+        {levels(at(operation_day, 14), {"L4"}, version_status::corrected), R"(["L3","L4"])"},
+        {levels(at(operation_day, 15), {}), R"(["L3"])"},
+        {levels(at(operation_day, 15), {}, version_status::deleted), R"(["L3"])"},
+        {levels(at(operation_day, 14), {}, version_status::deleted), R"(["L3"])"},
+        {levels(at(operation_day, 13), {"L4"}), R"(["L3","L4","L5"])"}, // an older one changes nothing
+    };
+    for (const auto& row : rows) {
+        EXPECT_EQ(said(run({operation, first, row.later}).cases.at(0), "/procedure/levels"), row.expected);
+        EXPECT_EQ(said(run({row.later, first, operation}).cases.at(0), "/procedure/levels"), row.expected);
+    }
+}
+
+TEST(Cases, AMarkInAKeyOfHl7v2MakesNoPart) {
+    const message operation = message(at(operation_day, 13), "hl7v2-oru").ablation(at(operation_day), "7#1");
+    const message another = message(at(operation_day, 14), "hl7v2-oru")
+                                .ablation(at(operation_day), "7", performance::as_coded, "11994002");
+    EXPECT_EQ(said(run({operation, another}).cases.at(0), "/procedure/levels"), R"(["L3","L4"])");
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
