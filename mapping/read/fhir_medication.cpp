@@ -1,8 +1,10 @@
 // MedicationRequest, MedicationStatement and MedicationAdministration.
 #include "mapping/read/fhir_reading.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 namespace auditgate::mapping {
@@ -13,6 +15,7 @@ using fhir::json::value;
 namespace {
 
 constexpr int minutes_of_day = 24 * 60;
+constexpr std::int64_t doses_max = 999; // in one period: more are a mistake
 
 int minutes_of(std::string_view unit) {
     static constexpr std::pair<std::string_view, int> units[] = {
@@ -44,8 +47,17 @@ std::optional<dose_frequency> frequency_of_code(const value& timing) {
     return std::nullopt;
 }
 
+std::optional<dose_frequency> doses_in(std::int64_t count, std::int64_t minutes) {
+    if (count < 1 || count > doses_max) {
+        return std::nullopt;
+    }
+    return dose_frequency{static_cast<int>(count), static_cast<int>(minutes)};
+}
+
 std::optional<dose_frequency> read_frequency(const value& timing) {
     const value& repeat = timing["repeat"];
+    const auto times =
+        static_cast<std::int64_t>(elements(repeat["timeOfDay"]).size() + elements(repeat["when"]).size());
     const int minutes = minutes_of(repeat["periodUnit"].text());
     if (minutes > 0) {
         double period = 1;
@@ -53,13 +65,15 @@ std::optional<dose_frequency> read_frequency(const value& timing) {
         std::from_chars(text.data(), text.data() + text.size(), period);
         const double length = period * minutes;
         if (length >= 1 && length <= 366.0 * minutes_of_day) {
-            return dose_frequency{static_cast<int>(repeat["frequency"].as_integer().value_or(1)),
-                                  static_cast<int>(std::lround(length))};
+            // Without a frequency each time of day is a dose; with neither it is one (R4 datatypes.html#Timing).
+            const std::int64_t count = repeat["frequency"].is_null()
+                                           ? std::max<std::int64_t>(times, 1)
+                                           : repeat["frequency"].as_integer().value_or(0);
+            return doses_in(count, std::lround(length));
         }
     }
-    const std::size_t times = elements(repeat["timeOfDay"]).size() + elements(repeat["when"]).size();
     if (times > 0) {
-        return dose_frequency{static_cast<int>(times), minutes_of_day};
+        return doses_in(times, minutes_of_day);
     }
     return frequency_of_code(timing);
 }
@@ -95,7 +109,13 @@ void end_at(std::optional<event_time> end, medication& content) {
     }
 }
 
-// One Dosage of an order or statement; an end that it states itself wins.
+// When a stopped or completed order or statement was over at the latest, whatever end had been planned.
+std::optional<event_time> latest_end(const fhir_reading& from) {
+    return from.status() == "stopped" || from.status() == "completed" ? std::optional(from.recorded_time())
+                                                                      : std::nullopt;
+}
+
+// One Dosage of an order or statement; an end that it states itself beats one of the whole.
 void read_dosage(fhir_reading& from, const value& dosage, event& fact, medication& content) {
     const value& timing = dosage["timing"];
     const value& bounds = timing["repeat"]["boundsPeriod"];
@@ -118,23 +138,25 @@ void read_dosage(fhir_reading& from, const value& dosage, event& fact, medicatio
 
 // Several dosages of one order are parts of it, which must not be taken for one another.
 void add_dosages(fhir_reading& from, const event& base, const medication& common, const value& dosages) {
-    const auto all = elements(dosages);
-    event fact = base;
-    medication content = common;
-    if (!all.empty()) {
-        read_dosage(from, *all.front(), fact, content);
+    const std::optional<event_time> over_at = latest_end(from);
+    auto all = elements(dosages);
+    if (all.empty()) {
+        all.push_back(&dosages); // an order without dosage is a fact all the same
     }
-    from.add(std::move(fact), std::move(content));
-    for (std::size_t i = 1; i < all.size(); ++i) {
-        const std::string part = "dosage-" + std::to_string(i + 1);
-        fact = from.start_part(part);
-        fact.when = base.when;
-        fact.version = base.version;
-        content = common;
-        for (std::string& number : content.order_numbers) {
-            number += "#" + part;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        event fact = base;
+        medication content = common;
+        if (i > 0) {
+            const std::string part = "dosage-" + std::to_string(i + 1);
+            fact.fact_key = from.start_part(part).fact_key;
+            for (std::string& number : content.order_numbers) {
+                number += "#" + part;
+            }
         }
         read_dosage(from, *all[i], fact, content);
+        if (over_at && (!content.end || over_at->instant < content.end->instant)) {
+            end_at(over_at, content);
+        }
         from.add(std::move(fact), std::move(content));
     }
 }
@@ -159,9 +181,7 @@ void read_medication_request(fhir_reading& from) {
     }
     read_drug(from, content);
     read_order_numbers(from, content);
-    if (status == "stopped" || status == "completed") {
-        end_at(from.recorded_time(), content); // unless the dosage says when
-    } else if (status == "active") {
+    if (status == "active") {
         content.ended = assertion::removed; // it goes on, whatever was said before
     }
     add_dosages(from, base, content, from["dosageInstruction"]);

@@ -78,5 +78,65 @@ TEST(ReadFhirMedication, StatusOfMedication) {
     EXPECT_EQ(day_of(taken.as<medication>()->end), "2026-5-4");
 }
 
+TEST(ReadFhirMedication, WhatStoppedIsOverWhenThatWasRecorded) {
+    const auto order_end = [](const char* status, const char* planned) {
+        return day_of(
+            only<medication>(resource("MedicationRequest", R"("status":")" + std::string(status) +
+                                                               R"(","dosageInstruction":[{"timing":{"repeat":
+            {"boundsPeriod":{"end":")" + planned + R"("}}}}])"))
+                .as<medication>()
+                ->end);
+    };
+    EXPECT_EQ(order_end("active", "2026-05-01"), "2026-5-1");
+    EXPECT_EQ(order_end("stopped", "2026-05-01"), "2026-3-6");
+    EXPECT_EQ(order_end("completed", "2026-05-01"), "2026-3-6");
+    EXPECT_EQ(order_end("stopped", "2026-03-01"), "2026-3-1");
+    const auto statement_end = [](const char* status, const char* period) {
+        return day_of(
+            only<medication>(resource("MedicationStatement", R"("status":")" + std::string(status) +
+                                                                 R"(","effectivePeriod":)" + period))
+                .as<medication>()
+                ->end);
+    };
+    const char* const open = R"({"start":"2026-01-01"})";
+    const char* const ended = R"({"start":"2026-01-01","end":"2026-02-01"})";
+    EXPECT_EQ(statement_end("active", open), "none");
+    EXPECT_EQ(statement_end("stopped", open), "2026-3-6");
+    EXPECT_EQ(statement_end("completed", open), "2026-3-6");
+    EXPECT_EQ(statement_end("completed", ended), "2026-2-1");
+}
+
+TEST(ReadFhirMedication, FrequencyOfATiming) {
+    const struct {
+        const char* timing;
+        std::optional<dose_frequency> frequency;
+    } rows[] = {
+        {R"({"repeat":{"frequency":3,"period":1,"periodUnit":"d"}})", dose_frequency{3, 1440}},
+        {R"({"repeat":{"period":1,"periodUnit":"d"}})", dose_frequency{1, 1440}},
+        {R"({"repeat":{"period":1,"periodUnit":"d","timeOfDay":["08:00:00","20:00:00"]}})",
+         dose_frequency{2, 1440}},
+        {R"({"repeat":{"period":1,"periodUnit":"d","when":["MORN","NOON","HS"]}})", dose_frequency{3, 1440}},
+        {R"({"repeat":{"frequency":1,"period":1,"periodUnit":"d","when":["MORN","HS"]}})",
+         dose_frequency{1, 1440}}, // as stated
+        {R"({"repeat":{"timeOfDay":["08:00:00","20:00:00"]}})", dose_frequency{2, 1440}},
+        {R"({"repeat":{"frequency":999,"period":1,"periodUnit":"d"}})", dose_frequency{999, 1440}},
+        {R"({"repeat":{"frequency":1000,"period":1,"periodUnit":"d"}})", std::nullopt},
+        {R"({"repeat":{"frequency":0,"period":1,"periodUnit":"d"}})", std::nullopt},
+        {R"({"repeat":{"frequency":4294967298,"period":1,"periodUnit":"d"}})", std::nullopt},
+        {R"({"repeat":{"frequency":2.5,"period":1,"periodUnit":"d"}})", std::nullopt},
+        {R"({"code":{"coding":[{"code":"TID"}]}})", dose_frequency{3, 1440}},
+        {R"({})", std::nullopt},
+    };
+    for (const auto& row : rows) {
+        EXPECT_EQ(only<medication>(
+                      resource("MedicationRequest", R"("status":"active","dosageInstruction":[{"timing":)" +
+                                                        std::string(row.timing) + "}]"))
+                      .as<medication>()
+                      ->frequency,
+                  row.frequency)
+            << row.timing;
+    }
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
