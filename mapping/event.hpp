@@ -227,7 +227,7 @@ struct visit {
     std::string intended_management; // ZU1-2 (HL7 UK A.3), as sent / -: what the admission was meant to be
     assertion ended = assertion::absent;     // PV1-45: given; A13 or "": removed / period.end
     std::optional<event_time> end;           // PV1-45 / period.end
-    assertion cancelled = assertion::absent; // A11: given / status cancelled, entered-in-error
+    assertion cancelled = assertion::absent; // A11: given; A01, A04: removed / by status
 
     bool operator==(const visit&) const = default;
 };

@@ -20,6 +20,8 @@ void read_encounter(fhir_reading& from) {
     content.ended = content.end ? assertion::given : assertion::absent;
     if (from.status() == "cancelled" || from.status() == "entered-in-error") {
         content.cancelled = assertion::given;
+    } else if (!from.status().empty()) {
+        content.cancelled = assertion::removed; // what was said to be cancelled takes place after all
     }
     from.add(std::move(base), std::move(content));
 }

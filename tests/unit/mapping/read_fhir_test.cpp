@@ -172,5 +172,17 @@ TEST(ReadFhir, InvalidTimeIsAFindingWithoutItsValue) {
     EXPECT_EQ(result.findings[0].text.find("CANARY"), std::string::npos);
 }
 
+TEST(ReadFhir, EncounterThatIsNotCancelledAnyMoreSaysSo) {
+    const auto cancelled = [](const std::string& status) {
+        return only<visit>(R"({"resourceType":"Encounter","id":"e","status":")" + status + R"("})")
+            .as<visit>()
+            ->cancelled;
+    };
+    EXPECT_EQ(cancelled("cancelled"), assertion::given);
+    EXPECT_EQ(cancelled("entered-in-error"), assertion::given);
+    EXPECT_EQ(cancelled("finished"), assertion::removed);
+    EXPECT_EQ(cancelled("in-progress"), assertion::removed);
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
