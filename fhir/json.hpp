@@ -143,9 +143,8 @@ struct parse_result {
 
 // Reads one document (RFC 8259) in UTF-8 without byte order mark. Refused, with a positioned finding:
 // anything that is not JSON (`invalid-json`), bytes that are not UTF-8, lone surrogates (`invalid-encoding`),
-// U+0000
-// (`null-character`), two members of one name (`duplicate-key`), and what is over a limit (`too-large`,
-// `too-deep`, `too-many-values`). Never recurses.
+// U+0000 (`null-character`), two members of one name (`duplicate-key`), a number beyond a double, which no element of FHIR
+// holds (`number-too-big`), and what is over a limit (`too-large`, `too-deep`, `too-many-values`). Never recurses.
 [[nodiscard]] parse_result parse(std::string_view document, const parse_limits& limits = {});
 
 enum class layout { compact, pretty };

@@ -211,6 +211,8 @@ std::string code_of(rapidjson::ParseErrorCode error) {
     case rapidjson::kParseErrorStringInvalidEncoding:
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
         return "invalid-encoding";
+    case rapidjson::kParseErrorNumberTooBig:
+        return "number-too-big";
     default:
         return "invalid-json";
     }

@@ -139,9 +139,9 @@ void read_deletion(reading& message, const fhir::resource_set& document, const f
 
 read_result read_fhir(const message_to_read& message, const source_profile& profile, civil_time zone) {
     read_result result;
-    const fhir::json::parse_result parsed = message.format == message_format::fhir_xml
-                                                ? fhir::parse_xml(message.bytes)
-                                                : fhir::json::parse(message.bytes);
+    const std::string_view bytes = without_byte_order_mark(message.bytes);
+    const fhir::json::parse_result parsed =
+        message.format == message_format::fhir_xml ? fhir::parse_xml(bytes) : fhir::json::parse(bytes);
     for (const fhir::finding& each : parsed.findings) {
         result.findings.push_back(from_wire(each));
     }

@@ -16,10 +16,7 @@ std::string_view read_result::unreadable_reason() const {
 }
 
 message_format format_of(std::string_view bytes) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (bytes.starts_with(byte_order_mark)) {
-        bytes.remove_prefix(byte_order_mark.size());
-    }
+    bytes = without_byte_order_mark(bytes);
     const std::size_t first = std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());
     const std::string_view content = bytes.substr(first);
     if (content.starts_with('{')) {
@@ -68,6 +65,11 @@ event_time onset_told(const event_time& onset, const event_time& told, const civ
         return onset;
     }
     return told.date() <= onset.last_date() ? told : zone.from_local(onset.last_date(), time_precision::day);
+}
+
+std::string_view without_byte_order_mark(std::string_view bytes) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    return bytes.substr(bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
 }
 
 std::string without_blanks(std::string_view text) {

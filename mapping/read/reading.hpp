@@ -48,6 +48,8 @@ private:
 // Without blanks anywhere: "900 001 0640" is 9000010640.
 [[nodiscard]] std::string without_blanks(std::string_view text);
 [[nodiscard]] std::string upper_cased(std::string_view text); // ASCII letters only
+// What follows the byte order mark of UTF-8, which some Windows programs write before a document.
+[[nodiscard]] std::string_view without_byte_order_mark(std::string_view bytes);
 [[nodiscard]] bool is_one_of(std::string_view word, const std::vector<std::string>& words);
 
 // When a condition began. A month or year is no date: it counts from when it was told, or from its last day if that was

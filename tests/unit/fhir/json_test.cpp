@@ -62,6 +62,7 @@ TEST(Json, RefusesWithCodeOffsetAndPath) {
         {"\xEF\xBB\xBF{}", "invalid-json", 0, ""},
         {"[NaN]", "invalid-json", 1, "[0]"},
         {"[01]", "invalid-json", 2, "[1]"},
+        {"[1e400]", "number-too-big", 1, "[0]"},
         {R"({"resourceType":"Patient","id":"1","id":"2"})", "duplicate-key", 39, "Patient.id"},
         {R"({"resourceType":"Bundle","entry":[{},{"resource":{"status":"a","status":"b"}}]})",
          "duplicate-key", 71, "Bundle.entry[1].resource.status"},

@@ -184,5 +184,12 @@ TEST(ReadFhir, EncounterThatIsNotCancelledAnyMoreSaysSo) {
     EXPECT_EQ(cancelled("in-progress"), assertion::removed);
 }
 
+TEST(ReadFhir, ByteOrderMarkIsNoPartOfTheDocument) {
+    const std::string mark = "\xEF\xBB\xBF";
+    EXPECT_EQ(read(mark + R"({"resourceType":"Patient","id":"1"})").events.size(), 1U);
+    EXPECT_EQ(read(mark + R"(<Patient xmlns="http://hl7.org/fhir"><id value="1"/></Patient>)").events.size(),
+              1U);
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
