@@ -1,4 +1,5 @@
 // The table of FHIR resources that give events, and the walk over a document.
+#include "fhir/date_time.hpp"
 #include "fhir/json.hpp"
 #include "fhir/xml.hpp"
 #include "mapping/read/fhir_reading.hpp"
@@ -156,6 +157,10 @@ read_result read_fhir(const message_to_read& message, const source_profile& prof
     }
     reading all(message, profile, zone, result);
     const fhir::resource_set document(*parsed.document);
+    if (!document.timestamp().empty() && !fhir::parse_date_time(document.timestamp())) {
+        result.findings.push_back(
+            {"invalid-time", finding_level::error, "Bundle.timestamp", "this is no date or time of FHIR"});
+    }
     for (const fhir::resource_entry& entry : document.entries()) {
         if (entry.resource != nullptr) {
             read_entry(all, document, entry);

@@ -91,10 +91,18 @@ fhir_reading::fhir_reading(reading& message, const fhir::resource_set& document,
     const value& patient = resource()["subject"].is_null() ? resource()["patient"] : resource()["subject"];
     base_.subject = patient_keys(patient);
     base_.visit_number = name_by(resource()["encounter"]);
-    const value& last_updated = resource()["meta"]["lastUpdated"];
-    const std::string_view recorded = last_updated.is_null() ? document.timestamp() : last_updated.text();
-    const auto stated = fhir::parse_date_time(recorded);
-    base_.recorded = stated ? to_event_time(*stated, message.zone()).instant : message.message().received_at;
+    read_recorded_time();
+}
+
+// meta.lastUpdated, else Bundle.timestamp, else when it was received.
+void fhir_reading::read_recorded_time() {
+    std::optional<event_time> stated = time(resource()["meta"]["lastUpdated"], "meta.lastUpdated");
+    if (!stated) {
+        if (const auto timestamp = fhir::parse_date_time(document_.timestamp())) {
+            stated = to_event_time(*timestamp, message_.zone());
+        }
+    }
+    base_.recorded = stated ? stated->instant : message_.message().received_at;
 }
 
 event fhir_reading::start_part(const std::string& part) {

@@ -86,6 +86,7 @@ private:
     [[nodiscard]] std::string key_of_identifier(const fhir::json::value& identifier,
                                                 const fhir::resource_entry& of) const;
     [[nodiscard]] std::string patient_key(std::string_view target) const;
+    void read_recorded_time();
 
     reading& message_;
     const fhir::resource_set& document_;

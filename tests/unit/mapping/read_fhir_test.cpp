@@ -184,6 +184,23 @@ TEST(ReadFhir, EncounterThatIsNotCancelledAnyMoreSaysSo) {
     EXPECT_EQ(cancelled("in-progress"), assertion::removed);
 }
 
+TEST(ReadFhir, TimeOfRecordingFallsBackWithAFinding) {
+    const auto document = [](const std::string& updated, const std::string& timestamp) {
+        return R"({"resourceType":"Bundle","timestamp":")" + timestamp +
+               R"(","entry":[{"resource":{"resourceType":"Procedure","id":"x","status":"completed","meta":{"lastUpdated":")" +
+               updated + R"("}}}]})";
+    };
+    const std::string at_nine = "2026-03-06T09:00:00Z";
+    const read_result resource_wrong = read(document("CANARY", at_nine));
+    ASSERT_EQ(resource_wrong.events.size(), 1U);
+    EXPECT_EQ(resource_wrong.events[0].recorded, sys_days(2026y / 3 / 6) + 9h);
+    EXPECT_EQ(resource_wrong.findings.at(0).path, "Bundle.entry[0].resource.meta.lastUpdated");
+    const read_result both_wrong = read(document("CANARY", "CANARY"));
+    EXPECT_EQ(both_wrong.events.at(0).recorded, sys_days(2026y / 1 / 1)); // when it was received
+    EXPECT_EQ(both_wrong.findings.at(0).path, "Bundle.timestamp");
+    EXPECT_EQ(read(document(at_nine, "CANARY")).events.at(0).recorded, sys_days(2026y / 3 / 6) + 9h);
+}
+
 TEST(ReadFhir, ByteOrderMarkIsNoPartOfTheDocument) {
     const std::string mark = "\xEF\xBB\xBF";
     EXPECT_EQ(read(mark + R"({"resourceType":"Patient","id":"1"})").events.size(), 1U);
