@@ -13,7 +13,7 @@ constexpr std::string_view capture_system = "urn:auditgate:capture"; // of a lin
 // value[x] of an Observation or component, or one answer.
 observed_value read_value(fhir_reading& from, const value& holder) {
     observed_value result;
-    if (const value& quantity = holder["valueQuantity"]; quantity.is_object()) {
+    if (const value& quantity = holder["valueQuantity"]; !quantity["value"].text().empty()) {
         result.kind = value_kind::number;
         result.text = std::string(quantity["comparator"].text()) + std::string(quantity["value"].text());
         const std::string_view code = quantity["code"].text();

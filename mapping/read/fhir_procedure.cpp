@@ -19,18 +19,22 @@ performance performance_of(std::string_view status) {
     return status == "not-done" || status == "preparation" ? performance::not_done : performance::as_coded;
 }
 
-// Procedure.performer, else Encounter.serviceProvider where the encounter is in the same document.
+// Procedure.performer, of several the lowest code; else Encounter.serviceProvider where the encounter is in the same
+// document.
 std::string performing_organisation(const fhir_reading& from) {
+    std::string lowest;
     for (const value* performer : elements(from["performer"])) {
-        for (const char* const element : {"actor", "onBehalfOf"}) {
-            if (std::string code = from.organisation((*performer)[element]); !code.empty()) {
-                return code;
-            }
+        std::string code = from.organisation((*performer)["actor"]);
+        if (code.empty()) {
+            code = from.organisation((*performer)["onBehalfOf"]);
+        }
+        if (!code.empty() && (lowest.empty() || code < lowest)) {
+            lowest = std::move(code);
         }
     }
-    const fhir::resource_entry* encounter = from.resolve(from["encounter"]);
+    const fhir::resource_entry* encounter = lowest.empty() ? from.resolve(from["encounter"]) : nullptr;
     return encounter != nullptr ? from.organisation((*encounter->resource)["serviceProvider"], *encounter)
-                                : "";
+                                : lowest;
 }
 
 } // namespace

@@ -67,6 +67,7 @@ TEST(ReadFhir, ObservationValuesByType) {
               (codings{{"s", "c"}}));
     EXPECT_EQ(day_of(value_of(R"("valueDateTime":"2026-02-27")").time), "2026-2-27");
     EXPECT_EQ(value_of(R"("dataAbsentReason":{"text":"x"})").kind, value_kind::absent);
+    EXPECT_EQ(value_of(R"("valueQuantity":{"unit":"mm"})").kind, value_kind::absent);
 }
 
 TEST(ReadFhir, ComponentsAreBoundToTheirObservation) {
@@ -170,6 +171,19 @@ TEST(ReadFhir, InvalidTimeIsAFindingWithoutItsValue) {
     ASSERT_EQ(result.findings.size(), 1U);
     EXPECT_EQ(result.findings[0].path, "Procedure.performedDateTime");
     EXPECT_EQ(result.findings[0].text.find("CANARY"), std::string::npos);
+}
+
+TEST(ReadFhir, OfSeveralPerformersTheLowestCodeCounts) {
+    const auto performer = [](const std::string& code) {
+        return R"({"actor":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":")" +
+               code + R"("}}})";
+    };
+    EXPECT_EQ(only<procedure>(
+                  resource("Procedure",
+                           R"("status":"completed","performer":[{"actor":{"reference":"Practitioner/1"}},)" +
+                               performer("RZZ01") + "," + performer("RXX01") + "]"))
+                  .organisation,
+              "RXX01");
 }
 
 TEST(ReadFhir, EncounterThatIsNotCancelledAnyMoreSaysSo) {
