@@ -13,7 +13,7 @@ enum class errc {
     configuration, // a file of the configuration is wrong
     store_unavailable, // the store cannot be opened, read or written just now (locked, disk full, connection lost)
     store_corrupt, // the store answers, but what it holds contradicts itself or does not authenticate
-    store_version, // the store's schema is newer than this program
+    store_version, // the store's schema is newer than this program, or older where it may not be changed
     wrong_key,     // the key file does not belong to this store, or a key is missing
     not_found,     // nothing is stored under that name
     network,       // a peer cannot be reached, or broke the connection

@@ -169,7 +169,7 @@ private:
 
 int run_gateway(const gateway_options& options) {
     const termination_signals signals; // before the first thread
-    opened_installation opened = open_installation(options.config);
+    opened_installation opened = open_installation(options.config, store::sqlite_role::gateway);
     if (!opened.value)
         return opened.exit;
     configuration_load read = load_configuration(opened.value->config, *opened.value->keys);

@@ -1,7 +1,5 @@
 #include "gateway/cli/installation.hpp"
 
-#include "gateway/store/sqlite_store.hpp"
-
 #include <iostream>
 
 namespace auditgate::gateway::cli {
@@ -14,7 +12,7 @@ opened_installation failed(const error& why) {
 
 } // namespace
 
-opened_installation open_installation(const std::filesystem::path& config_file) {
+opened_installation open_installation(const std::filesystem::path& config_file, store::sqlite_role role) {
     gateway_config_load load = load_gateway_config(config_file);
     if (!load.loaded) {
         print_problems(load.problems);
@@ -26,7 +24,10 @@ opened_installation open_installation(const std::filesystem::path& config_file) 
     if (!keys)
         return failed(keys.error());
     opened.keys = std::move(*keys);
-    auto store = store::create_sqlite_store(store::database_path(opened.config.data_folder), *opened.keys);
+    store::sqlite_options options;
+    options.role = role;
+    auto store =
+        store::create_sqlite_store(store::database_path(opened.config.data_folder), *opened.keys, options);
     if (!store)
         return failed(store.error());
     opened.store = std::move(*store);

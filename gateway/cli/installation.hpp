@@ -4,7 +4,7 @@
 #include "gateway/cli/exit_code.hpp"
 #include "gateway/config/gateway_config.hpp"
 #include "gateway/security/key_file.hpp"
-#include "gateway/store/store.hpp"
+#include "gateway/store/sqlite_store.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -26,8 +26,10 @@ struct opened_installation {
     exit_code exit = exit_done; // why there is none
 };
 
-// Reads the configuration file and opens its store. What is wrong is told on standard error.
-[[nodiscard]] opened_installation open_installation(const std::filesystem::path& config_file);
+// Reads the configuration file and opens its store: all commands but the gateway itself beside it. What is wrong is told
+// on standard error.
+[[nodiscard]] opened_installation open_installation(const std::filesystem::path& config_file,
+                                                    store::sqlite_role role = store::sqlite_role::beside);
 
 // One a line on standard error, as editors understand it.
 void print_problems(std::span<const mapping::yaml::problem> problems);

@@ -52,10 +52,15 @@ std::string named_key::open(std::string_view sealed, std::string_view table, std
 engine::engine(const std::filesystem::path& path, security::key_ring& keys, const sqlite_options& chosen)
     : ring(keys), options(chosen), seen(chosen.seen_messages_max),
       path_(path), connection_options_{.vfs = chosen.vfs, .busy_timeout = chosen.busy_timeout} {
+    if (options.role == sqlite_role::gateway)
+        become_worker(); // before anything of another gateway is touched
     make_private_file(path);
     writer_ = std::make_unique<connection>(path_, connection_options_);
     set_up(*writer_);
-    migrate(*writer_, migrations());
+    if (options.role == sqlite_role::gateway)
+        migrate(*writer_, migrations());
+    else
+        require_current(*writer_, migrations());
     check_keys();
     checkpointer_ = std::make_unique<checkpointer>(path_, connection_options_, gate_);
     sqlite3_wal_hook(writer_->handle(), on_commit, checkpointer_.get());
@@ -107,14 +112,20 @@ named_key engine::day_key(std::int64_t day) {
 }
 
 void engine::become_worker() {
-    if (worker_lock_ != nullptr)
-        return;
     const std::string lock_path = path_.string() + ".lock";
     auto file = std::make_unique<security::unique_descriptor>(
         ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!*file || ::flock(file->get(), LOCK_EX | LOCK_NB) != 0)
-        throw failure({errc::store_unavailable, "another process works on the store " + path_.string()});
+    if (!*file)
+        throw failure({errc::store_unavailable, "cannot open or make " + lock_path});
+    if (::flock(file->get(), LOCK_EX | LOCK_NB) != 0)
+        throw failure({errc::store_unavailable, "another gateway works on the store " + path_.string() +
+                                                    ": stop it first, or set another data folder"});
     worker_lock_ = std::move(file);
+}
+
+void engine::require_worker() const {
+    if (worker_lock_ == nullptr)
+        throw failure({errc::store_unavailable, "only the gateway hands out work of its store"});
 }
 
 std::unique_ptr<connection> engine::open_reader() const {

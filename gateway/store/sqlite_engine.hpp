@@ -57,23 +57,24 @@ public:
     std::mutex lease_mutex;
     lease_table work_leases;
     lease_table outbox_leases;
-    // Takes the right to hand out leases for this process; store_unavailable when another one has it.
-    void become_worker(); // with lease_mutex held
+    // Throws unless this process is the one that may hand out leases.
+    void require_worker() const;
 
 private:
     friend class write_scope;
     friend class read_scope;
 
     [[nodiscard]] std::unique_ptr<connection> open_reader() const;
+    void become_worker();
     void check_keys();
 
     const std::filesystem::path path_;
+    std::unique_ptr<security::unique_descriptor> worker_lock_; // held: this process hands out leases
     const connection_options connection_options_;
     writer_gate gate_;
     std::unique_ptr<connection> writer_;
     std::mutex day_keys_mutex_;
     std::map<std::int64_t, named_key> day_keys_; // the latest few
-    std::unique_ptr<security::unique_descriptor> worker_lock_;
     std::mutex readers_mutex_;
     std::vector<std::unique_ptr<connection>> idle_readers_;
     std::unique_ptr<checkpointer> checkpointer_; // last: it uses the gate until it is gone

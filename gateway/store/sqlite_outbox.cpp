@@ -240,7 +240,7 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
 std::vector<outbox_row> lease(engine& engine, std::string_view destination, int max, utc_time now,
                               std::chrono::milliseconds lease) {
     const std::lock_guard lock(engine.lease_mutex);
-    engine.become_worker();
+    engine.require_worker();
     read_scope scope(engine);
     std::vector<outbox_row> rows;
     auto due = scope.db().use("SELECT id, rechecks FROM outbox WHERE destination = ? AND due_at <= ? "

@@ -125,14 +125,8 @@ std::int64_t single_number(connection& db, const char* sql) {
     return query.step() ? query.number(0) : 0;
 }
 
-} // namespace
-
-std::span<const char* const> migrations() {
-    return scripts_of_this_program;
-}
-
-void migrate(connection& db, std::span<const char* const> scripts) {
-    transaction changes(db, transaction::kind::write);
+// How many of the scripts the database has had.
+std::size_t version_of(connection& db, std::span<const char* const> scripts) {
     const auto version = static_cast<std::size_t>(single_number(db, "PRAGMA user_version"));
     if (version > scripts.size())
         throw failure({errc::store_version,
@@ -141,11 +135,34 @@ void migrate(connection& db, std::span<const char* const> scripts) {
                            ": run the newer program, or restore the backup made before it"});
     if (version == 0 && single_number(db, "SELECT count(*) FROM sqlite_schema") != 0)
         throw failure({errc::store_corrupt, "the file is a database, but not one of auditgate"});
+    return version;
+}
+
+} // namespace
+
+std::span<const char* const> migrations() {
+    return scripts_of_this_program;
+}
+
+void migrate(connection& db, std::span<const char* const> scripts) {
+    transaction changes(db, transaction::kind::write);
+    const std::size_t version = version_of(db, scripts);
     for (const char* script : scripts.subspan(version))
         db.execute(script);
     if (version < scripts.size())
         db.execute("PRAGMA user_version = " + std::to_string(scripts.size()));
     changes.commit();
+}
+
+void require_current(connection& db, std::span<const char* const> scripts) {
+    const std::size_t version = version_of(db, scripts);
+    if (version == 0)
+        return migrate(db, scripts);
+    if (version < scripts.size())
+        throw failure({errc::store_version,
+                       "the store has schema version " + std::to_string(version) + ", this program needs " +
+                           std::to_string(scripts.size()) +
+                           ": start the gateway of this program first, it brings the store up to date"});
 }
 
 } // namespace auditgate::gateway::store::sqlite

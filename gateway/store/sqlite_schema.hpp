@@ -14,4 +14,7 @@ namespace auditgate::gateway::store::sqlite {
 // database is newer than the scripts, store_corrupt when it is no database of ours.
 void migrate(connection& db, std::span<const char* const> scripts);
 
+// Runs the scripts in a database that is empty; else throws failure, store_version, unless it has had them all.
+void require_current(connection& db, std::span<const char* const> scripts);
+
 } // namespace auditgate::gateway::store::sqlite

@@ -20,7 +20,13 @@
 
 namespace auditgate::gateway::store {
 
+enum class sqlite_role {
+    gateway, // the one process that claims and leases; it brings the schema up to date before anything else
+    beside,  // a command: reads and calls all else, also while a gateway runs; never changes a schema
+};
+
 struct sqlite_options {
+    sqlite_role role = sqlite_role::gateway;
     std::string node = "main"; // clear: who receives; every node seals its journal with keys of its own
     std::chrono::milliseconds busy_timeout{5000}; // how long to wait for another process that writes
     std::string vfs;                              // name of a registered SQLite VFS; empty: the system's
@@ -33,9 +39,9 @@ struct sqlite_options {
 [[nodiscard]] std::filesystem::path database_path(const std::filesystem::path& data_folder);
 [[nodiscard]] std::filesystem::path keys_folder(const std::filesystem::path& data_folder);
 
-// Opens the database, makes it when there is none, and brings an older schema up to date. The ring must
-// outlive the store. store_version: made by a newer program. wrong_key: made with other keys. store_corrupt:
-// not a database.
+// Opens the database and makes it when there is none. The ring must outlive the store. store_unavailable: another
+// process has the role `gateway`; nothing was touched. store_version: made by a newer program, or, beside, by an older
+// one. wrong_key: made with other keys. store_corrupt: not a database.
 [[nodiscard]] result<std::unique_ptr<store>> create_sqlite_store(const std::filesystem::path& path,
                                                                  security::key_ring& keys,
                                                                  const sqlite_options& options = {});

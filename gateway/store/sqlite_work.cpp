@@ -55,7 +55,7 @@ std::vector<work> claim(engine& engine, int max, utc_time now, std::chrono::mill
     if (max <= 0)
         return {};
     const std::lock_guard lock(engine.lease_mutex);
-    engine.become_worker();
+    engine.require_worker();
     engine.work_leases.forget_expired(now);
     read_scope scope(engine);
     auto found = free_work(engine, scope.db(), static_cast<std::size_t>(max), now);

@@ -32,7 +32,13 @@ protected:
         return security::key_ring::open(folder_.path() / name).value();
     }
     [[nodiscard]] fs::path database() const { return gs::database_path(folder_.path()); }
-    [[nodiscard]] auto open() { return gs::create_sqlite_store(database(), *keys_); }
+    [[nodiscard]] auto open(gs::sqlite_role role = gs::sqlite_role::gateway) {
+        gs::sqlite_options options;
+        options.role = role;
+        return gs::create_sqlite_store(database(), *keys_, options);
+    }
+    // As a command beside a gateway does, in another process.
+    [[nodiscard]] auto open_beside() { return open(gs::sqlite_role::beside); }
 
     // Everything that lies on the disk for the store: the database, its log, the index of the log.
     [[nodiscard]] std::string raw_bytes() const {
@@ -220,18 +226,70 @@ TEST_F(SqliteStore, CountsAsReceivedWhatADatabaseOfVersionOneHeld) {
 
 TEST_F(SqliteStore, LetsOneProcessHandOutWorkAndOthersLook) {
     const auto gateway = open().value();
-    const auto command_line = open().value(); // as another process would
+    const auto command_line = open_beside().value();
     plant(*gateway);
     EXPECT_EQ(command_line->claim("b", 1, {}, 1min).error().code, errc::store_unavailable);
+    EXPECT_EQ(command_line->lease("registry", "b", 1, {}, 1min).error().code, errc::store_unavailable);
     EXPECT_EQ(command_line->messages({}).value().size(), 1U);
     gs::incoming_message message;
     EXPECT_TRUE(command_line->append(std::span(&message, 1)));
     EXPECT_EQ(gateway->messages({}).value().size(), 2U);
 }
 
+TEST_F(SqliteStore, LetsCommandsActBesideTheGateway) {
+    const auto gateway = open().value();
+    const auto id = append(*gateway, "c1").id;
+    plant(*gateway);
+    const gs::write_set holding{{}, {{id, gs::message_state::held, "unknown-source"}}, {}, {}};
+    ASSERT_EQ(gateway->commit(holding).value(), gs::commit_result::committed);
+    const auto command_line = open_beside().value();
+    EXPECT_TRUE(command_line->replay(id, "ris"));
+    EXPECT_EQ(command_line->recheck("registry", std::string(64, 'a')).value(), 1);
+    EXPECT_EQ(gateway->message(id).value()->state, gs::message_state::waiting);
+}
+
+TEST_F(SqliteStore, RefusesASecondGatewayBeforeItTouchesAnything) {
+    auto gateway = open().value();
+    {
+        sqlite::connection db(database(), {});
+        db.execute("PRAGMA user_version = 1"); // a schema that the second would bring up to date
+    }
+    const auto second = open();
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, errc::store_unavailable);
+    EXPECT_NE(second.error().message.find("another gateway works on the store"), std::string::npos);
+    {
+        sqlite::connection db(database(), {});
+        auto version = db.prepare("PRAGMA user_version");
+        ASSERT_TRUE(version.step());
+        EXPECT_EQ(version.number(0), 1);
+        db.execute("PRAGMA user_version = " + std::to_string(sqlite::migrations().size()));
+    }
+    gateway.reset();
+    EXPECT_TRUE(open()) << "the first has ended";
+}
+
+TEST_F(SqliteStore, LeavesAnOlderSchemaToTheGateway) {
+    {
+        sqlite::connection db(database(), {});
+        sqlite::migrate(db, sqlite::migrations().first(sqlite::migrations().size() - 1));
+    }
+    const auto refused = open_beside();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::store_version);
+    EXPECT_NE(refused.error().message.find("start the gateway"), std::string::npos);
+    (void)open().value();
+    EXPECT_TRUE(open_beside());
+}
+
+TEST_F(SqliteStore, MakesTheDatabaseOfAFreshFolderForACommandToo) {
+    EXPECT_TRUE(open_beside().value()->message_counts().value().empty());
+    EXPECT_TRUE(open());
+}
+
 TEST_F(SqliteStore, FindsDuplicatesOfWhatAnotherProcessReceived) {
     const auto gateway = open().value();
-    const auto command_line = open().value();
+    const auto command_line = open_beside().value();
     EXPECT_FALSE(append(*gateway, "c1").duplicate);
     EXPECT_FALSE(append(*command_line, "c2").duplicate);
     EXPECT_TRUE(append(*gateway, "c2").duplicate);
