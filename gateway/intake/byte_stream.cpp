@@ -8,12 +8,17 @@
 
 #include <openssl/ssl.h>
 
+#include <string_view>
+
 namespace auditgate::gateway::intake {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+// OpenSSL ends every handshake that resumes a session of a sender with a certificate, unless its context has a name.
+constexpr std::string_view session_id_context = "auditgate-mllp";
 
 void close_socket(tcp::socket& socket) {
     error_code ignored; // the peer may have closed first
@@ -84,6 +89,9 @@ result<stream_factory> tls_streams(const tls_settings& settings) {
     namespace ssl = asio::ssl;
     auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+    SSL_CTX_set_session_id_context(context->native_handle(),
+                                   reinterpret_cast<const unsigned char*>(session_id_context.data()),
+                                   static_cast<unsigned>(session_id_context.size()));
     const auto unusable = [](const std::filesystem::path& file, const error_code& failure) {
         return error{errc::configuration, "cannot use " + file.string() + ": " + failure.message()};
     };

@@ -24,6 +24,8 @@ using asio::ip::tcp;
 
 namespace {
 
+using session_pointer = std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)>;
+
 struct silent_signal final : work_signal {
     void work_arrived() override {}
 };
@@ -60,10 +62,13 @@ protected:
         running_ = std::move(*started);
     }
 
-    // Sends one frame and reads one; empty when the handshake or the exchange fails.
-    std::string exchange(asio::ssl::context& tls) {
+    // Sends one frame and reads one; empty when the handshake or the exchange fails. Resumes `session` when there is one,
+    // and leaves there the one to resume next time.
+    std::string exchange(asio::ssl::context& tls, session_pointer* session = nullptr) {
         asio::io_context context;
         asio::ssl::stream<tcp::socket> stream(context, tls);
+        if (session != nullptr && *session != nullptr)
+            SSL_set_session(stream.native_handle(), session->get());
         boost::system::error_code failure;
         stream.next_layer().connect({asio::ip::address_v4::loopback(), running_->port()}, failure);
         stream.handshake(asio::ssl::stream_base::client, failure);
@@ -72,6 +77,10 @@ protected:
             asio::write(stream, asio::buffer(frame), failure);
         if (!failure)
             asio::read_until(stream, asio::dynamic_buffer(answer), "\x1c\r", failure);
+        resumed_ = SSL_session_reused(stream.native_handle()) == 1;
+        if (session != nullptr)
+            session->reset(SSL_get1_session(stream.native_handle()));
+        SSL_shutdown(stream.native_handle()); // else the session cannot be resumed
         return answer;
     }
 
@@ -89,6 +98,7 @@ protected:
     message_intake messages_{sources_, observe::system_now, [] { return std::string("ID"); }};
     auditgate::test::io_threads threads_;
     std::unique_ptr<mllp_listener> running_;
+    bool resumed_ = false; // the session of the last exchange() began in an earlier one
 };
 
 TEST_F(MllpOverTls, JournalsAndAnswers) {
@@ -113,6 +123,22 @@ TEST_F(MllpOverTls, AsksSendersForTheirCertificate) {
     sender.use_certificate_file((folder_.path() / "sender.pem").string(), asio::ssl::context::pem);
     sender.use_private_key_file((folder_.path() / "sender.key").string(), asio::ssl::context::pem);
     EXPECT_NE(exchange(sender).find("MSA|AA|T1"), std::string::npos);
+}
+
+TEST_F(MllpOverTls, LetsSendersWithACertificateResumeTheirSession) {
+    listener_.tls->client_authorities_file = folder_.path() / "sender.pem";
+    start();
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        asio::ssl::context sender(asio::ssl::context::tls_client);
+        SSL_CTX_set_max_proto_version(sender.native_handle(), version);
+        sender.use_certificate_file((folder_.path() / "sender.pem").string(), asio::ssl::context::pem);
+        sender.use_private_key_file((folder_.path() / "sender.key").string(), asio::ssl::context::pem);
+        session_pointer session(nullptr, &SSL_SESSION_free);
+        EXPECT_NE(exchange(sender, &session).find("MSA|AA|T1"), std::string::npos);
+        EXPECT_FALSE(resumed_);
+        EXPECT_NE(exchange(sender, &session).find("MSA|AA|T1"), std::string::npos) << version;
+        EXPECT_TRUE(resumed_) << version;
+    }
 }
 
 TEST_F(MllpOverTls, ClosesConnectionsThatDoNotShakeHands) {
