@@ -31,6 +31,7 @@ journal_gate::journal_gate(store::journal& journal, work_signal& mapping, observ
                                         {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10})),
       failures_(metrics.counter("auditgate_journal_failures_total", "Messages that the store did not take")) {
     health_.set_ready("store");
+    journal_.listen([this](const result<void>& outcome) { note_store(outcome); });
 }
 
 bool journal_gate::try_submit(store::incoming_message& message, const store::journal::completion& done) {
@@ -48,9 +49,10 @@ bool journal_gate::try_submit(store::incoming_message& message, const store::jou
 
 void journal_gate::note(const std::string& source, day received_on, store::message_state state,
                         const result<store::append_outcome>& outcome) {
-    note_store(outcome);
-    if (!outcome)
+    if (!outcome) {
+        failures_.add();
         return;
+    }
     const store::message_state now = outcome->duplicate ? store::message_state::duplicate : state;
     metrics_
         .counter(
@@ -63,19 +65,16 @@ void journal_gate::note(const std::string& source, day received_on, store::messa
         mapping_.work_arrived();
 }
 
-void journal_gate::note_store(const result<store::append_outcome>& outcome) {
-    if (outcome) {
-        if (store_down_.exchange(false)) {
-            health_.set_ready("store");
-            log_.info("store-back", "the store takes messages again");
-        }
-        return;
+void journal_gate::note_store(const result<void>& outcome) {
+    if (outcome && store_is_down_) {
+        health_.set_ready("store");
+        log_.info("store-back", "the store takes messages again");
     }
-    failures_.add();
-    if (!store_down_.exchange(true)) {
+    if (!outcome && !store_is_down_) {
         health_.set_not_ready("store", "store-unavailable");
         log_.error("store-down", outcome.error().message);
     }
+    store_is_down_ = !outcome;
 }
 
 void journal_gate::alarm_reused(const std::string& source, day received_on) {

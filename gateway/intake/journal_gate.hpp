@@ -1,5 +1,5 @@
 // The way of every received message into the journal, whatever it came by: counts it, wakes the mapping after the
-// commit, and tells readiness when the store does not take it.
+// commit, and tells readiness when the store does not take it and when it does again.
 #pragma once
 
 #include "gateway/intake/work_signal.hpp"
@@ -8,7 +8,6 @@
 #include "gateway/observe/metrics.hpp"
 #include "gateway/store/journal.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -30,7 +29,7 @@ private:
 
     void note(const std::string& source, day received_on, store::message_state state,
               const result<store::append_outcome>& outcome);
-    void note_store(const result<store::append_outcome>& outcome);
+    void note_store(const result<void>& outcome);
     void alarm_reused(const std::string& source, day received_on);
 
     store::journal& journal_;
@@ -40,7 +39,7 @@ private:
     observe::logger& log_;
     observe::histogram commit_seconds_;
     observe::counter failures_;
-    std::atomic<bool> store_down_ = false;
+    bool store_is_down_ = false; // on the journal's thread only
     std::mutex mutex_;
     std::map<std::string, day> last_reuse_alarm_; // by source
 };

@@ -38,11 +38,15 @@ struct journal::state {
     std::size_t queue_bytes = 0;
     bool stopping = false;
     std::size_t wanted_messages = 0; // half of the last batch: enough to begin the next one with
+    bool failing = false;            // the store did not take what was last written
+    store_listener heard;
     std::once_flag joined;
     std::thread thread;
 
     [[nodiscard]] batch take_batch();
+    [[nodiscard]] bool wait_for_messages(std::unique_lock<std::mutex>& lock);
     void write(batch next);
+    void tell(const result<void>& outcome);
     void run();
 };
 
@@ -63,8 +67,29 @@ batch journal::state::take_batch() {
     return next;
 }
 
+// False when the time for a probe has come first.
+bool journal::state::wait_for_messages(std::unique_lock<std::mutex>& lock) {
+    const auto ready = [&] { return stopping || !queue.empty(); };
+    if (failing)
+        return wake.wait_for(lock, limits.probe_interval, ready);
+    wake.wait(lock, ready);
+    return true;
+}
+
+void journal::state::tell(const result<void>& outcome) {
+    store_listener listener;
+    {
+        const std::lock_guard lock(mutex);
+        failing = !outcome;
+        listener = heard;
+    }
+    if (listener)
+        listener(outcome);
+}
+
 void journal::state::write(batch next) {
     auto outcomes = target.append(next.messages);
+    tell(outcomes ? result<void>() : outcomes.error());
     for (std::size_t i = 0; i < next.completions.size(); ++i) {
         if (outcomes)
             next.completions[i](std::move((*outcomes)[i]));
@@ -76,7 +101,12 @@ void journal::state::write(batch next) {
 void journal::state::run() {
     std::unique_lock lock(mutex);
     for (;;) {
-        wake.wait(lock, [&] { return stopping || !queue.empty(); });
+        if (!wait_for_messages(lock)) {
+            lock.unlock();
+            tell(target.probe());
+            lock.lock();
+            continue;
+        }
         if (queue.empty())
             return;
         // The senders just answered are about to send again: a commit for the first of them alone would make all
@@ -97,6 +127,11 @@ journal::journal(store& target, const journal_limits& limits)
 
 journal::~journal() {
     stop();
+}
+
+void journal::listen(store_listener heard) {
+    const std::lock_guard lock(state_->mutex);
+    state_->heard = std::move(heard);
 }
 
 bool journal::try_append(incoming_message& message, completion& done) {

@@ -154,6 +154,7 @@ auto guarded(Body body) -> result<decltype(body())> {
 
 // sqlite_journal.cpp
 [[nodiscard]] std::vector<append_outcome> append(engine& engine, std::span<const incoming_message> batch);
+void probe(engine& engine);
 [[nodiscard]] std::vector<stored_message> messages(engine& engine, const message_filter& filter);
 [[nodiscard]] std::optional<stored_message> message(engine& engine, message_id id);
 [[nodiscard]] std::vector<message_count> message_counts(engine& engine);

@@ -16,6 +16,9 @@ public:
     result<std::vector<append_outcome>> append(std::span<const incoming_message> batch) override {
         return guarded([&] { return sqlite::append(engine_, batch); });
     }
+    result<void> probe() override {
+        return guarded([&] { sqlite::probe(engine_); });
+    }
     result<std::vector<work>> claim(std::string_view, int max, utc_time now,
                                     std::chrono::milliseconds lease) override {
         return guarded([&] { return sqlite::claim(engine_, max, now, lease); });

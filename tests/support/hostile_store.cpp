@@ -19,6 +19,8 @@ public:
         return target_->append(batch);
     }
 
+    result<void> probe() override { return target_->probe(); }
+
     result<std::vector<work>> claim(std::string_view owner, int max, utc_time now,
                                     milliseconds lease) override {
         auto claimed = target_->claim(

@@ -26,9 +26,15 @@ append_outcome memory_store::append_one(const incoming_message& one) {
     return outcome;
 }
 
-gateway::result<std::vector<append_outcome>> memory_store::append(std::span<const incoming_message> batch) {
+gateway::result<void> memory_store::probe() {
     if (down_)
         return error{gateway::errc::store_unavailable, "the store is down"};
+    return {};
+}
+
+gateway::result<std::vector<append_outcome>> memory_store::append(std::span<const incoming_message> batch) {
+    if (auto up = probe(); !up)
+        return up.error();
     const std::scoped_lock lock(mutex_);
     std::vector<append_outcome> outcomes;
     for (const incoming_message& one : batch)

@@ -13,7 +13,7 @@ class memory_store final : public gateway::store::store {
 public:
     // What was appended, in order, without duplicates.
     [[nodiscard]] std::vector<gateway::store::incoming_message> appended() const;
-    // From now on append() fails with store_unavailable (or works again).
+    // From now on append() and probe() fail with store_unavailable (or work again).
     void set_down(bool down) { down_ = down; }
 
     using error = gateway::error;
@@ -22,6 +22,7 @@ public:
 
     result<std::vector<gateway::store::append_outcome>>
     append(std::span<const gateway::store::incoming_message> batch) override;
+    result<void> probe() override;
     result<std::vector<gateway::store::message_count>> message_counts() override { return not_here(); }
     result<std::int64_t> work_backlog() override { return not_here(); }
     result<std::vector<gateway::store::stored_message>>

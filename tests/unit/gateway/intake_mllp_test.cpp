@@ -93,7 +93,7 @@ protected:
     auditgate::test::memory_store store_;
     std::atomic<int> ids_ = 0;
     message_intake messages_{sources_, observe::system_now, [this] { return std::to_string(++ids_); }};
-    store::journal journal_{store_};
+    store::journal journal_{store_, {.probe_interval = 10ms}};
     journal_gate gate_{journal_, mapping_, health_, metrics_, log_};
     auditgate::test::io_threads threads_;
     std::unique_ptr<mllp_listener> running_;
@@ -208,6 +208,22 @@ TEST_F(MllpListener, WithholdsTheAnswerWhenTheStoreIsDown) {
     ASSERT_TRUE(again.write(framed(message_with_id("S1")), 5s));
     EXPECT_NE(read_answers(again, 1).at(0).find("MSA|AA|S1"), std::string::npos);
     EXPECT_TRUE(health_.ready());
+}
+
+TEST_F(MllpListener, IsReadyAgainWithoutAnyMessageWhenTheStoreIs) {
+    listener_.limits.store_timeout = 50ms;
+    store_.set_down(true);
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write(framed(message_with_id("S1")), 5s));
+    EXPECT_TRUE(is_closed(sender));
+    EXPECT_FALSE(health_.ready());
+    store_.set_down(false);
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!health_.ready() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_TRUE(health_.ready());
+    EXPECT_TRUE(log_.has("store-back"));
 }
 
 TEST_F(MllpListener, ClosesSlowAndIdleSenders) {

@@ -26,6 +26,16 @@ TEST_P(StoreJournal, KeepsMessagesAsReceivedThroughReopening) {
     EXPECT_EQ(stored->state, message_state::waiting);
 }
 
+TEST_P(StoreJournal, IsProbedWithoutATrace) {
+    EXPECT_TRUE(store().probe());
+    EXPECT_TRUE(counts().empty());
+    EXPECT_EQ(store().work_backlog().value(), 0);
+    const auto first = append(message("c1", "one"));
+    EXPECT_TRUE(store().probe());
+    EXPECT_TRUE(append(message("c1", "one")).duplicate);
+    EXPECT_NE(append(message("c2", "two")).id, first.id);
+}
+
 TEST_P(StoreJournal, AnswersADuplicateAsTheFirstTime) {
     const auto first = append(message("c1", "one"));
     auto again = message("c1", "one");

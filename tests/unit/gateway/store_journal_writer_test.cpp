@@ -78,6 +78,27 @@ TEST(Journal, TellsEveryMessageOfABatchThatItFailed) {
     EXPECT_TRUE(store.appended().empty());
 }
 
+TEST(Journal, ProbesAStoreThatFailedUntilItWorksAgain) {
+    memory_store store;
+    std::promise<void> failed_probe, works_again;
+    int failures = 0; // on the journal's thread
+    gs::journal journal(store, {.probe_interval = std::chrono::milliseconds(1)});
+    journal.listen([&](const gateway::result<void>& outcome) {
+        if (outcome) {
+            works_again.set_value();
+        } else if (++failures == 2) { // of the message, then of a probe
+            failed_probe.set_value();
+        }
+    });
+    store.set_down(true);
+    ASSERT_TRUE(hand_in(journal, "x", [](auto) {}));
+    failed_probe.get_future().wait();
+    store.set_down(false);
+    works_again.get_future().wait(); // set once: a store that works is not probed
+    journal.stop();
+    EXPECT_TRUE(store.appended().empty()) << "nothing was sent again";
+}
+
 TEST(Journal, TakesAsManyMessagesAsItsLimitAndNotOneMore) {
     memory_store store;
     stopped_journal stopped(store, {.queue_messages_max = 3});

@@ -347,10 +347,13 @@ TEST_F(SqliteStore, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
     message.control_id = "c1";
     message.duplicate_horizon = 24h;
     const auto refused = store->append(std::span(&message, 1));
+    const auto probed = store->probe();
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
     std::signal(SIGXFSZ, old_handler);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, errc::store_unavailable);
+    EXPECT_FALSE(probed);
+    EXPECT_TRUE(store->probe());
     const auto stored = store->append(std::span(&message, 1));
     ASSERT_TRUE(stored);
     EXPECT_FALSE(stored->at(0).duplicate) << "of the message that was not stored";
