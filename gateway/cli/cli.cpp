@@ -17,6 +17,7 @@
 #include "gateway/cli/status.hpp"
 #include "gateway/cli/test.hpp"
 #include "gateway/cli/why.hpp"
+#include "gateway/observe/defect.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <CLI/CLI.hpp>
@@ -383,8 +384,9 @@ int run_cli(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& mistake) {
         app.exit(mistake);
         return exit_usage;
-    } catch (const std::exception& failure) {
-        std::cerr << "auditgate: stopped by a defect: " << failure.what() << '\n';
+    } catch (...) {
+        std::cerr << "auditgate: stopped by a defect: " << observe::type_name(std::current_exception())
+                  << '\n';
         return exit_defect;
     }
 }

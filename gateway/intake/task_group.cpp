@@ -1,5 +1,7 @@
 #include "gateway/intake/task_group.hpp"
 
+#include "gateway/observe/defect.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -33,13 +35,9 @@ struct task_group::state {
     std::list<std::shared_ptr<running_task>> tasks;
 
     void report(const std::string& name, const std::exception_ptr& failure) {
-        if (!failure)
-            return;
-        try {
-            std::rethrow_exception(failure);
-        } catch (const std::exception& thrown) {
-            log.error("task-failed", thrown.what(), {observe::field("task", name)});
-        }
+        if (failure)
+            log.error("task-failed", "a defect ended a task: please report it",
+                      {observe::field("task", name), observe::field("type", observe::type_name(failure))});
     }
 
     void emit(asio::cancellation_type type) {

@@ -1,3 +1,4 @@
+#include "gateway/observe/defect.hpp"
 #include "gateway/observe/health.hpp"
 #include "gateway/observe/log.hpp"
 #include "gateway/observe/metrics.hpp"
@@ -7,8 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <ostream>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 using namespace auditgate::gateway::observe;
@@ -66,6 +70,21 @@ TEST(Log, WritesWhatIsQueuedBeforeItEnds) {
     EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 100);
     EXPECT_EQ(written.find("below"), std::string::npos);
     EXPECT_NE(written.find(R"("i":99})"), std::string::npos);
+}
+
+TEST(Defect, IsToldByItsTypeAlone) {
+    EXPECT_EQ(type_name(std::make_exception_ptr(std::out_of_range("CANARY"))), "std::out_of_range");
+    EXPECT_EQ(type_name(std::make_exception_ptr(7)), "int");
+    EXPECT_EQ(type_name(nullptr), "none");
+}
+
+TEST(DefectDeathTest, TerminatesWithoutItsText) {
+    const auto end = [] {
+        tell_only_types_when_terminated();
+        std::thread([] { throw std::runtime_error("CANARY"); }).join();
+    };
+    EXPECT_EXIT(end(), testing::KilledBySignal(SIGABRT),
+                "^auditgate: stopped by a defect: std::runtime_error\n$");
 }
 
 TEST(Metrics, ShowsCountersGaugesAndTimes) {
