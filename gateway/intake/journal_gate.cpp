@@ -54,13 +54,10 @@ void journal_gate::note(const std::string& source, day received_on, store::messa
         return;
     }
     const store::message_state now = outcome->duplicate ? store::message_state::duplicate : state;
-    metrics_
-        .counter(
-            "auditgate_messages_received_total", "Messages received and journaled",
-            {{"source", source.empty() ? "unknown-source" : source}, {"state", std::string(name_of(now))}})
-        .add();
+    source_counts& of = counts_[source];
+    count_received(of, source, now);
     if (outcome->control_id_reused)
-        alarm_reused(source, received_on);
+        alarm_reused(of, source, received_on);
     if (now == store::message_state::waiting)
         mapping_.work_arrived();
 }
@@ -77,18 +74,28 @@ void journal_gate::note_store(const result<void>& outcome) {
     store_is_down_ = !outcome;
 }
 
-void journal_gate::alarm_reused(const std::string& source, day received_on) {
-    metrics_
-        .counter("auditgate_control_id_reused_total",
-                 "Messages with a control id that other bytes had before", {{"source", source}})
-        .add();
-    {
-        const std::scoped_lock lock(mutex_);
-        day& last = last_reuse_alarm_[source];
-        if (last == received_on)
-            return;
-        last = received_on;
+void journal_gate::count_received(source_counts& of, const std::string& source, store::message_state state) {
+    auto counter = of.received.find(state);
+    if (counter == of.received.end()) {
+        const observe::labels labels{{"source", source.empty() ? "unknown-source" : source},
+                                     {"state", std::string(name_of(state))}};
+        counter = of.received
+                      .emplace(state, metrics_.counter("auditgate_messages_received_total",
+                                                       "Messages received and journaled", labels))
+                      .first;
     }
+    counter->second.add();
+}
+
+void journal_gate::alarm_reused(source_counts& of, const std::string& source, day received_on) {
+    if (!of.control_id_reused)
+        of.control_id_reused =
+            metrics_.counter("auditgate_control_id_reused_total",
+                             "Messages with a control id that other bytes had before", {{"source", source}});
+    of.control_id_reused->add();
+    if (of.reuse_alarmed_on == received_on)
+        return;
+    of.reuse_alarmed_on = received_on;
     log_.warning("control-id-reused",
                  "a sender uses message control ids again for other messages; told once a day",
                  {observe::field("source", source)});

@@ -10,7 +10,7 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <string>
 
 namespace auditgate::gateway::intake {
@@ -27,10 +27,18 @@ public:
 private:
     using day = std::chrono::sys_days;
 
+    // Counters are looked up once: their registry takes a lock and builds texts.
+    struct source_counts {
+        std::map<store::message_state, observe::counter> received;
+        std::optional<observe::counter> control_id_reused;
+        day reuse_alarmed_on{};
+    };
+
     void note(const std::string& source, day received_on, store::message_state state,
               const result<store::append_outcome>& outcome);
     void note_store(const result<void>& outcome);
-    void alarm_reused(const std::string& source, day received_on);
+    void count_received(source_counts& of, const std::string& source, store::message_state state);
+    void alarm_reused(source_counts& of, const std::string& source, day received_on);
 
     store::journal& journal_;
     work_signal& mapping_;
@@ -39,9 +47,9 @@ private:
     observe::logger& log_;
     observe::histogram commit_seconds_;
     observe::counter failures_;
-    bool store_is_down_ = false; // on the journal's thread only
-    std::mutex mutex_;
-    std::map<std::string, day> last_reuse_alarm_; // by source
+    // On the journal's thread only:
+    bool store_is_down_ = false;
+    std::map<std::string, source_counts> counts_; // by source
 };
 
 // "waiting", "held" ...: as people and metrics call the states.

@@ -38,7 +38,20 @@ std::string_view reason_of(overdue_wait wait) {
     return "unknown";
 }
 
+constexpr std::array events{"frame",         "junk",        "restarted",    "cut",
+                            "overrun",       "too-large",   "idle",         "slow-frame",
+                            "store-timeout", "slow-answer", "no-handshake", "defect"};
+
 } // namespace
+
+mllp_event_counts mllp_event_counters(observe::metrics& metrics, const std::string& listener) {
+    mllp_event_counts counts;
+    for (const char* event : events)
+        counts.emplace(event,
+                       metrics.counter("auditgate_mllp_events_total", "Frames, and what was no whole frame",
+                                       {{"listener", listener}, {"event", event}}));
+    return counts;
+}
 
 std::shared_ptr<mllp_connection> mllp_connection::create(asio::any_io_executor strand,
                                                          std::unique_ptr<byte_stream> stream,
@@ -212,10 +225,7 @@ std::chrono::milliseconds mllp_connection::watch_interval() const {
 }
 
 void mllp_connection::count(std::string_view event) {
-    services_.metrics
-        .counter("auditgate_mllp_events_total", "Frames, and what was no whole frame",
-                 {{"listener", services_.listener.name}, {"event", std::string(event)}})
-        .add();
+    services_.events.at(event).add();
 }
 
 void mllp_connection::close(std::string_view reason) {

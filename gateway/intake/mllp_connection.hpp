@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,12 +21,16 @@
 
 namespace auditgate::gateway::intake {
 
+// By event: every frame, whatever was no whole frame, and why connections were closed.
+using mllp_event_counts = std::map<std::string_view, observe::counter>;
+[[nodiscard]] mllp_event_counts mllp_event_counters(observe::metrics& metrics, const std::string& listener);
+
 // What the connections of one listener share; outlives them all.
 struct mllp_services {
     const listener_config& listener;
     const message_intake& messages;
     journal_gate& journal;
-    observe::metrics& metrics;
+    const mllp_event_counts& events;
     observe::logger& log;
 };
 

@@ -41,7 +41,8 @@ public:
                        const listener_config& listener, const message_intake& messages, journal_gate& journal,
                        observe::health& health, observe::metrics& metrics, observe::logger& log)
         : on_(std::move(on)), port_(acceptor.local_endpoint().port()), listener_(listener),
-          streams_(std::move(streams)), services_{listener_, messages, journal, metrics, log},
+          streams_(std::move(streams)), events_(mllp_event_counters(metrics, listener.name)),
+          services_{listener_, messages, journal, events_, log},
           health_(health), open_shown_(metrics.gauge("auditgate_connections", "Open connections",
                                                      {{"listener", listener.name}})),
           refused_(metrics.counter("auditgate_connections_refused_total",
@@ -103,6 +104,7 @@ private:
     std::uint16_t port_;
     listener_config listener_;
     stream_factory streams_;
+    mllp_event_counts events_;
     mllp_services services_;
     observe::health& health_;
     observe::gauge open_shown_;
