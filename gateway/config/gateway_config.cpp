@@ -103,6 +103,7 @@ private:
         yaml::map_reader from(node, "`limits`", problems_);
         mllp_limits limits;
         limits.frame_bytes_max = from.size_or("frame", limits.frame_bytes_max);
+        limits.buffered_bytes_max = from.size_or("buffered", limits.buffered_bytes_max);
         limits.connections_max =
             static_cast<int>(from.integer_or("connections", limits.connections_max, 1, 10'000));
         limits.pipelined_max = static_cast<int>(from.integer_or("pipelined", limits.pipelined_max, 1, 1000));
@@ -114,6 +115,11 @@ private:
         constexpr std::size_t frame_bytes_most = 1'000'000'000;
         if (limits.frame_bytes_max < frame_bytes_least || limits.frame_bytes_max > frame_bytes_most)
             from.problem_at("frame", "`frame` must be from 1kB to 1GB");
+        constexpr std::size_t buffered_bytes_least = 1'000'000;
+        constexpr std::size_t buffered_bytes_most = 100'000'000'000;
+        if (limits.buffered_bytes_max < buffered_bytes_least ||
+            limits.buffered_bytes_max > buffered_bytes_most)
+            from.problem_at("buffered", "`buffered` must be from 1MB to 100GB");
         from.finish();
         return limits;
     }

@@ -26,6 +26,7 @@ struct tls_settings {
 
 struct mllp_limits {
     std::size_t frame_bytes_max = 64'000'000;
+    std::size_t buffered_bytes_max = 256'000'000; // see intake/buffer_budget.hpp
     int connections_max = 256;
     int pipelined_max = 32; // frames of one connection that wait for their answers
     std::chrono::milliseconds idle_timeout{12 * 3'600'000}; // between frames

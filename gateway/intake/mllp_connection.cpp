@@ -63,7 +63,7 @@ std::shared_ptr<mllp_connection> mllp_connection::create(asio::any_io_executor s
 mllp_connection::mllp_connection(asio::any_io_executor strand, std::unique_ptr<byte_stream> stream,
                                  std::string peer, const mllp_services& services)
     : strand_(strand), stream_(std::move(stream)),
-      services_(services), origin_{services.listener.name, std::move(peer)},
+      services_(services), origin_{services.listener.name, std::move(peer)}, buffer_(services.buffers),
       framer_(framer_limits(services.listener.limits)), answers_(services.listener.limits.pipelined_max),
       quiet_since_(steady_clock::now()), reader_wake_(strand, steady_time::max()),
       writer_wake_(strand, steady_time::max()), watch_timer_(strand) {}
@@ -77,7 +77,7 @@ asio::awaitable<void> mllp_connection::read([[maybe_unused]] std::shared_ptr<mll
     if (no_handshake)
         close("no-handshake");
     while (reading_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
-        if (!may_read()) {
+        if (!may_read() || !has_memory()) {
             (void)co_await reader_wake_.async_wait(as_result);
             continue;
         }
@@ -145,6 +145,8 @@ void mllp_connection::take_events() {
         next_event_.reset();
         take(std::move(event));
     }
+    buffer_.hold(held_bytes());
+    // The time of a frame goes on while it waits for memory: else nobody might ever give any back.
     if (!framer_.is_inside_frame() || !may_read())
         frame_since_.reset();
     else if (!frame_since_)
@@ -201,6 +203,26 @@ bool mllp_connection::may_read() const {
     return reading_ && !unsubmitted_ && !next_event_ && !store_failed_ && answers_.has_room();
 }
 
+// When there is none, the watch soon lets read() ask again.
+bool mllp_connection::has_memory() {
+    waits_for_memory_ = !buffer_.may_grow();
+    if (waits_for_memory_ && !watches_closely_)
+        watch_timer_.cancel();
+    return !waits_for_memory_;
+}
+
+// Of messages that the journal does not have yet.
+std::size_t mllp_connection::held_bytes() const {
+    const mllp_limits& limits = services_.listener.limits;
+    const std::size_t waiting = framer_.waiting_bytes();
+    std::size_t bytes = waiting > limits.frame_bytes_max ? framer_limits(limits).kept_bytes_max : waiting;
+    if (next_event_)
+        bytes += next_event_->bytes.size();
+    if (unsubmitted_)
+        bytes += unsubmitted_->message.bytes.size();
+    return bytes;
+}
+
 bool mllp_connection::is_finished() const {
     return !reading_ && answers_.empty() && !unsubmitted_ && !next_event_;
 }
@@ -212,7 +234,7 @@ connection_waits mllp_connection::waits() const {
 }
 
 bool mllp_connection::needs_short_wait() const {
-    return unsubmitted_ || framer_.is_waiting_for_carriage_return();
+    return unsubmitted_ || waits_for_memory_ || framer_.is_waiting_for_carriage_return();
 }
 
 std::chrono::milliseconds mllp_connection::watch_interval() const {

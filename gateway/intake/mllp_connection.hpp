@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/intake/answer_queue.hpp"
+#include "gateway/intake/buffer_budget.hpp"
 #include "gateway/intake/byte_stream.hpp"
 #include "gateway/intake/journal_gate.hpp"
 #include "gateway/intake/message_intake.hpp"
@@ -25,12 +26,13 @@ namespace auditgate::gateway::intake {
 using mllp_event_counts = std::map<std::string_view, observe::counter>;
 [[nodiscard]] mllp_event_counts mllp_event_counters(observe::metrics& metrics, const std::string& listener);
 
-// What the connections of one listener share; outlives them all.
+// What the connections of one listener share; outlives their tasks.
 struct mllp_services {
     const listener_config& listener;
     const message_intake& messages;
     journal_gate& journal;
     const mllp_event_counts& events;
+    std::shared_ptr<buffer_budget> buffers;
     observe::logger& log;
 };
 
@@ -57,6 +59,8 @@ private:
     void submit();
     void committed(answer_queue::place place, const result<store::append_outcome>& outcome);
     [[nodiscard]] bool may_read() const;
+    [[nodiscard]] bool has_memory();
+    [[nodiscard]] std::size_t held_bytes() const;
     [[nodiscard]] bool is_finished() const;
     [[nodiscard]] connection_waits waits() const;
     [[nodiscard]] bool needs_short_wait() const;
@@ -74,6 +78,7 @@ private:
     std::unique_ptr<byte_stream> stream_;
     const mllp_services& services_;
     frame_origin origin_;
+    buffer_budget::share buffer_;
     hl7v2::mllp_framer framer_;
     answer_queue answers_;
     std::optional<hl7v2::mllp_event> next_event_; // taken out of the framer, waits for room
@@ -83,6 +88,7 @@ private:
     bool reading_ = true;       // false: no more bytes are wanted or come
     bool store_failed_ = false; // an answer is withheld: nothing may pass it
     bool closed_ = false;
+    bool waits_for_memory_ = false;
     bool watches_closely_ = false; // the watch wakes after a short wait
     steady_time quiet_since_;
     std::optional<steady_time> handshake_since_;

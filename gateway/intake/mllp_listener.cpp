@@ -42,7 +42,12 @@ public:
                        observe::health& health, observe::metrics& metrics, observe::logger& log)
         : on_(std::move(on)), port_(acceptor.local_endpoint().port()), listener_(listener),
           streams_(std::move(streams)), events_(mllp_event_counters(metrics, listener.name)),
-          services_{listener_, messages, journal, events_, log},
+          services_{listener_,
+                    messages,
+                    journal,
+                    events_,
+                    std::make_shared<buffer_budget>(listener.limits.buffered_bytes_max),
+                    log},
           health_(health), open_shown_(metrics.gauge("auditgate_connections", "Open connections",
                                                      {{"listener", listener.name}})),
           refused_(metrics.counter("auditgate_connections_refused_total",

@@ -33,6 +33,7 @@ TEST(GatewayConfig, HasDefaultsForWhatIsNotSaid) {
     ASSERT_EQ(config.listeners.size(), 1u);
     EXPECT_EQ(config.listeners[0].port, 2575);
     EXPECT_EQ(config.listeners[0].limits.frame_bytes_max, 64'000'000u);
+    EXPECT_EQ(config.listeners[0].limits.buffered_bytes_max, 256'000'000u);
     EXPECT_FALSE(config.listeners[0].tls);
     EXPECT_EQ(config.operations.port, 9275);
 }
@@ -48,7 +49,7 @@ listeners:
     protocol: mllp
     address: 127.0.0.1
     port: 6661
-    limits: {frame: 1MB, connections: 8, pipelined: 2, idle: 5m, slow_frame: 2s, store: 1s, slow_answer: 3s}
+    limits: {frame: 1MB, buffered: 9MB, connections: 8, pipelined: 2, idle: 5m, slow_frame: 2s, store: 1s, slow_answer: 3s}
     tls: {certificate: c.pem, key: k.pem, client_authorities: a.pem}
 sources:
   - name: pas
@@ -74,6 +75,7 @@ mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], feeds: f.yaml,
     EXPECT_EQ(config.log_least, observe::log_level::warning);
     const mllp_limits& limits = config.listeners.at(0).limits;
     EXPECT_EQ(limits.frame_bytes_max, 1'000'000u);
+    EXPECT_EQ(limits.buffered_bytes_max, 9'000'000u);
     EXPECT_EQ(limits.connections_max, 8);
     EXPECT_EQ(limits.pipelined_max, 2);
     EXPECT_EQ(limits.idle_timeout, 5min);
@@ -126,6 +128,20 @@ mapping: {terminology: t}
         "conf/g.yaml:13:56: unknown key `tokenfile` in a destination, did you mean `token_file`?\n"
         "conf/g.yaml:14:10: `mapping` needs at least one file in `datasets`\n"
         "conf/g.yaml:2:1: unknown key `dat` in the file, did you mean `data`?\n");
+}
+
+TEST(GatewayConfig, KeepsTheMemoryOfAListenerWithinBounds) {
+    const auto with = [](const std::string& buffered) {
+        std::string text(smallest);
+        const std::string name = "- name: main\n";
+        text.insert(text.find(name) + name.size(), "    limits: {buffered: " + buffered + "}\n");
+        return problems_of(text);
+    };
+    EXPECT_EQ(with("1MB"), "");
+    EXPECT_EQ(with("100GB"), "");
+    const std::string problem = "conf/g.yaml:5:24: `buffered` must be from 1MB to 100GB\n";
+    EXPECT_EQ(with("999kB"), problem);
+    EXPECT_EQ(with("101GB"), problem);
 }
 
 TEST(GatewayConfig, ShipsAFileThatIsRight) {

@@ -264,6 +264,42 @@ TEST_F(MllpListener, ClosesConnectionsOverTheLimit) {
     EXPECT_EQ(read_answers(first, 1).size(), 1u);
 }
 
+TEST_F(MllpListener, TakesLargeMessagesOneAfterTheOtherWhenMemoryIsUsedUp) {
+    listener_.limits.buffered_bytes_max = 200'000;
+    start();
+    constexpr std::size_t large = 150'000;
+    constexpr int senders = 6;
+    std::vector<std::thread> threads;
+    std::atomic<int> good = 0;
+    for (int s = 0; s < senders; ++s)
+        threads.emplace_back([&, s] {
+            blocking_connection sender = connect();
+            const std::string frame = framed(message_with_id(std::to_string(s)) + std::string(large, 'x'));
+            if (sender.write(frame.substr(0, large), 5s) && sender.write(frame.substr(large), 5s) &&
+                read_answers(sender, 1).at(0).find("MSA|AA|") != std::string::npos)
+                ++good;
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(good, senders);
+}
+
+TEST_F(MllpListener, TakesSmallMessagesWhileLargeOnesHaveUsedMemoryUp) {
+    listener_.limits.buffered_bytes_max = 100'000;
+    listener_.limits.frame_timeout = 200ms;
+    start();
+    blocking_connection goes_on = connect();
+    blocking_connection waits = connect();
+    const std::string unfinished = "\x0b" + message_with_id("U") + std::string(90'000, 'x');
+    ASSERT_TRUE(goes_on.write(unfinished, 5s));
+    ASSERT_TRUE(waits.write(unfinished, 5s));
+    blocking_connection small = connect();
+    ASSERT_TRUE(small.write(framed(message_with_id("S")), 5s));
+    EXPECT_NE(read_answers(small, 1).at(0).find("MSA|AA|S"), std::string::npos);
+    EXPECT_TRUE(is_closed(goes_on)) << "slow";
+    EXPECT_TRUE(is_closed(waits)) << "as slow: it must not keep its memory by waiting";
+}
+
 TEST_F(MllpListener, StopsGracefullyWithOpenConnections) {
     start();
     std::vector<blocking_connection> senders;
