@@ -68,9 +68,32 @@ mllp_connection::mllp_connection(asio::any_io_executor strand, std::unique_ptr<b
       quiet_since_(steady_clock::now()), reader_wake_(strand, steady_time::max()),
       writer_wake_(strand, steady_time::max()), watch_timer_(strand) {}
 
-asio::awaitable<void> mllp_connection::read([[maybe_unused]] std::shared_ptr<mllp_connection> self) {
-    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+asio::awaitable<void> mllp_connection::read(std::shared_ptr<mllp_connection> self) {
+    return run(std::move(self), &mllp_connection::read_frames);
+}
+
+asio::awaitable<void> mllp_connection::write(std::shared_ptr<mllp_connection> self) {
+    return run(std::move(self), &mllp_connection::write_answers);
+}
+
+asio::awaitable<void> mllp_connection::watch(std::shared_ptr<mllp_connection> self) {
+    return run(std::move(self), &mllp_connection::watch_waits);
+}
+
+// A connection that has lost one of its tasks must not go on: it would journal messages that nobody answers.
+asio::awaitable<void> mllp_connection::run([[maybe_unused]] std::shared_ptr<mllp_connection> self,
+                                           task body) {
     co_await asio::this_coro::throw_if_cancelled(false);
+    try {
+        co_await (this->*body)();
+    } catch (...) {
+        close("defect");
+        throw;
+    }
+}
+
+asio::awaitable<void> mllp_connection::read_frames() {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     handshake_since_ = steady_clock::now();
     const boost::system::error_code no_handshake = co_await stream_->handshake();
     handshake_since_.reset();
@@ -94,8 +117,7 @@ asio::awaitable<void> mllp_connection::read([[maybe_unused]] std::shared_ptr<mll
     writer_wake_.cancel();
 }
 
-asio::awaitable<void> mllp_connection::write([[maybe_unused]] std::shared_ptr<mllp_connection> self) {
-    co_await asio::this_coro::throw_if_cancelled(false);
+asio::awaitable<void> mllp_connection::write_answers() {
     while (!closed_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
         write_buffer_ = answers_.take_ready();
         if (write_buffer_.empty()) {
@@ -115,8 +137,7 @@ asio::awaitable<void> mllp_connection::write([[maybe_unused]] std::shared_ptr<ml
     close("");
 }
 
-asio::awaitable<void> mllp_connection::watch([[maybe_unused]] std::shared_ptr<mllp_connection> self) {
-    co_await asio::this_coro::throw_if_cancelled(false);
+asio::awaitable<void> mllp_connection::watch_waits() {
     while (!closed_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
         watches_closely_ = needs_short_wait();
         watch_timer_.expires_after(watch_interval());
@@ -203,7 +224,7 @@ bool mllp_connection::may_read() const {
     return reading_ && !unsubmitted_ && !next_event_ && !store_failed_ && answers_.has_room();
 }
 
-// When there is none, the watch soon lets read() ask again.
+// When there is none, the watch soon lets read_frames() ask again.
 bool mllp_connection::has_memory() {
     waits_for_memory_ = !buffer_.may_grow();
     if (waits_for_memory_ && !watches_closely_)

@@ -36,8 +36,9 @@ struct mllp_services {
     observe::logger& log;
 };
 
-// Made by create(), then all three tasks are run on `strand`; the connection closes when they have ended. The cancellation
-// `total` of read() ends reading: what was received whole is still journaled and answered. `terminal` ends everything.
+// Made by create(), then all three tasks are run on `strand`; the connection closes when they have ended, or when an
+// exception leaves one of them. The cancellation `total` of read() ends reading: what was received whole is still
+// journaled and answered. `terminal` ends everything.
 class mllp_connection : public std::enable_shared_from_this<mllp_connection> {
 public:
     [[nodiscard]] static std::shared_ptr<mllp_connection> create(boost::asio::any_io_executor strand,
@@ -53,6 +54,12 @@ public:
 private:
     mllp_connection(boost::asio::any_io_executor strand, std::unique_ptr<byte_stream> stream,
                     std::string peer, const mllp_services& services);
+
+    using task = boost::asio::awaitable<void> (mllp_connection::*)();
+    [[nodiscard]] boost::asio::awaitable<void> run(std::shared_ptr<mllp_connection> self, task body);
+    [[nodiscard]] boost::asio::awaitable<void> read_frames();
+    [[nodiscard]] boost::asio::awaitable<void> write_answers();
+    [[nodiscard]] boost::asio::awaitable<void> watch_waits();
 
     void take_events();
     void take(hl7v2::mllp_event event);
