@@ -96,12 +96,14 @@ private:
             strand, streams_(std::move(socket)),
             peer.address().to_string() + ":" + std::to_string(peer.port()), services_);
         connection_tasks_.spawn("mllp-watch", strand, connection->watch(connection));
-        connection_tasks_.spawn("mllp-write", strand, write(connection));
+        // Counted from here on: the next one may be accepted before a task of this one runs.
+        auto counted = std::make_shared<const open_connection>(open_, open_shown_);
+        connection_tasks_.spawn("mllp-write", strand, write(connection, std::move(counted)));
         connection_tasks_.spawn("mllp-read", strand, connection->read(connection));
     }
 
-    asio::awaitable<void> write(std::shared_ptr<mllp_connection> connection) {
-        const open_connection counted(open_, open_shown_);
+    static asio::awaitable<void> write(std::shared_ptr<mllp_connection> connection,
+                                       [[maybe_unused]] std::shared_ptr<const open_connection> counted) {
         co_await connection->write(connection);
     }
 

@@ -264,6 +264,22 @@ TEST_F(MllpListener, ClosesConnectionsOverTheLimit) {
     EXPECT_EQ(read_answers(first, 1).size(), 1u);
 }
 
+TEST_F(MllpListener, CountsConnectionsAsSoonAsItAcceptsThem) {
+    listener_.limits.connections_max = 4;
+    start();
+    constexpr std::size_t burst = 64;
+    std::vector<blocking_connection> senders;
+    for (std::size_t i = 0; i < burst; ++i)
+        senders.push_back(connect());
+    const auto refused = metrics_.counter("auditgate_connections_refused_total", "", {{"listener", "main"}});
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (refused.value() + static_cast<double>(running_->connections()) < burst &&
+           std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_EQ(running_->connections(), 4u);
+    EXPECT_EQ(refused.value(), burst - 4);
+}
+
 TEST_F(MllpListener, TakesLargeMessagesOneAfterTheOtherWhenMemoryIsUsedUp) {
     listener_.limits.buffered_bytes_max = 200'000;
     start();
