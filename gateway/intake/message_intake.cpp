@@ -2,7 +2,6 @@
 
 #include "gateway/intake/source_choice.hpp"
 #include "hl7v2/acknowledgement.hpp"
-#include "hl7v2/header.hpp"
 #include "hl7v2/mllp_framer.hpp"
 
 #include <algorithm>
@@ -76,6 +75,12 @@ message_intake::message_intake(std::span<const source_config> sources, observe::
                                std::function<std::string()> new_control_id)
     : sources_(sources), now_(std::move(now)), new_control_id_(std::move(new_control_id)) {}
 
+const source_config* message_intake::source_of(const message_header& header, const std::string& message_type,
+                                               const std::string& listener) const {
+    return choose_source(sources_, {listener, header.component(header.sending_application, 1),
+                                    header.component(header.sending_facility, 1), message_type});
+}
+
 store::incoming_message message_intake::take_frame(std::string content, const frame_origin& from) const {
     const message_header header = hl7v2::read_header(content);
     store::incoming_message message;
@@ -84,10 +89,7 @@ store::incoming_message message_intake::take_frame(std::string content, const fr
     message.format = "hl7v2";
     message.received_at = now_();
     message.message_type = message_type_of(header);
-    const std::string type = message.message_type;
-    const source_config* source =
-        choose_source(sources_, {from.listener, header.component(header.sending_application, 1),
-                                 header.component(header.sending_facility, 1), type});
+    const source_config* source = source_of(header, message.message_type, from.listener);
     if (source != nullptr)
         message.source = source->name;
 
@@ -136,10 +138,12 @@ store::incoming_message message_intake::take_too_large(std::string beginning,
     message.state = store::message_state::refused;
     message.reason = "frame-too-large";
     message.control_id.clear();
-    message.answer =
-        framed_answers(header, acknowledgement_verdict::rejected, hl7v2::acknowledgement_mode::by_message,
-                       {&error, 1}, hl7_time(message.received_at), new_control_id_)
-            .value_or("");
+    const source_config defaults;
+    const source_config* source = source_of(header, message.message_type, from.listener);
+    const source_config& rules = source == nullptr ? defaults : *source;
+    message.answer = framed_answers(header, acknowledgement_verdict::rejected, rules.acknowledgement,
+                                    {&error, 1}, hl7_time(message.received_at), new_control_id_)
+                         .value_or("");
     return message;
 }
 

@@ -4,6 +4,7 @@
 #include "gateway/config/gateway_config.hpp"
 #include "gateway/observe/log.hpp"
 #include "gateway/store/store.hpp"
+#include "hl7v2/header.hpp"
 
 #include <functional>
 #include <span>
@@ -38,6 +39,11 @@ public:
                                                          const frame_origin& from) const;
 
 private:
+    // None: an unknown sender.
+    [[nodiscard]] const source_config* source_of(const hl7v2::message_header& header,
+                                                 const std::string& message_type,
+                                                 const std::string& listener) const;
+
     std::span<const source_config> sources_;
     observe::clock_function now_;
     std::function<std::string()> new_control_id_;

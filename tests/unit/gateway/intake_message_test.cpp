@@ -110,6 +110,17 @@ TEST_F(MessageIntake, RefusesFramesOverTheLimit) {
     EXPECT_NE(message.answer.find("MSA|AR|C1"), std::string::npos) << message.answer;
 }
 
+TEST_F(MessageIntake, RefusesFramesOverTheLimitInTheModeOfTheirSource) {
+    sources_.front().acknowledgement = auditgate::hl7v2::acknowledgement_mode::original;
+    const message_intake intake(
+        sources_, [] { return noon; }, [] { return "ID"; });
+    for (const std::string when : {"AL", "NE"}) {
+        const std::string header = "MSH|^~\\&|PAS|RXX|EPR|RYY|20260504||ADT^A08|C1|P|2.5|||" + when + "|NE\r";
+        const store::incoming_message message = intake.take_too_large(header, {"main", "peer"});
+        EXPECT_NE(message.answer.find("MSA|AR|C1"), std::string::npos) << when << ": " << message.answer;
+    }
+}
+
 TEST_F(MessageIntake, NeverLetsAnAnswerBreakItsFrame) {
     const store::incoming_message message = take("MSH|^~\\&|PAS|RXX|||20260504||ADT^A08|C\x1c"
                                                  "1|P|2.5\r");
