@@ -113,9 +113,9 @@ public:
         if (!deliveries)
             return deliveries.error();
         deliveries_ = std::move(*deliveries);
-        deliveries_->start();
         if (auto mapping = mapping_.start(); !mapping)
             return mapping.error();
+        deliveries_->start(); // after the configuration was activated
         for (const listener_config& listener : opened_.config.listeners) {
             auto started = intake::start_mllp_listener(io_.executor(), listener, messages_, gate_, health_,
                                                        metrics_, *log_);
