@@ -9,7 +9,9 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <thread>
@@ -87,8 +89,11 @@ public:
 
     ~running_gateway() {
         for (const auto& listener : listeners_)
-            listener->stop(stop_grace);
-        journal_.stop();
+            listener->begin_stop(); // all ports first: the grace is the same for all
+        const auto deadline = std::chrono::steady_clock::now() + stop_grace;
+        for (const auto& listener : listeners_)
+            listener->stop(time_until(deadline));
+        journal_.stop(); // nobody waits for an answer any more
         mapping_.stop();
         if (deliveries_)
             deliveries_->stop();
@@ -143,6 +148,12 @@ public:
     }
 
 private:
+    static std::chrono::milliseconds time_until(std::chrono::steady_clock::time_point deadline) {
+        using std::chrono::milliseconds;
+        return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(
+                                             deadline - std::chrono::steady_clock::now()));
+    }
+
     static pipeline::pipeline_options mapping_options(const gateway_config& config) {
         pipeline::pipeline_options options;
         options.threads = config.mapping_threads;

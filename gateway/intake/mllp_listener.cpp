@@ -61,9 +61,13 @@ public:
     [[nodiscard]] std::uint16_t port() const override { return port_; }
     [[nodiscard]] std::size_t connections() const override { return open_; }
 
-    void stop(std::chrono::milliseconds grace) override {
+    void begin_stop() override {
         health_.set_not_ready("listener:" + listener_.name, "stopping");
         accept_task_.stop(accept_pause);
+        connection_tasks_.begin_stop();
+    }
+    void stop(std::chrono::milliseconds grace) override {
+        begin_stop();
         connection_tasks_.stop(grace);
     }
 

@@ -19,8 +19,11 @@ public:
 
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual std::size_t connections() const = 0;
-    // Closes the port, lets every connection answer what it has received whole, closes those that have not come to an
-    // end within `grace`, and returns when all are closed. Blocks; not from a task of the executor.
+    // Closes the port, and lets every connection end as soon as it has answered what it has received whole. Does not
+    // wait for them; not from a task of the executor.
+    virtual void begin_stop() = 0;
+    // begin_stop(), closes the connections that have not come to an end within `grace`, and returns when all are closed.
+    // Blocks; not from a task of the executor.
     virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

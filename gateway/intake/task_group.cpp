@@ -11,6 +11,7 @@
 #include <exception>
 #include <list>
 #include <mutex>
+#include <utility>
 
 namespace auditgate::gateway::intake {
 namespace {
@@ -78,13 +79,18 @@ std::size_t task_group::size() const {
     return state_->tasks.size();
 }
 
-void task_group::stop(std::chrono::milliseconds grace) {
+void task_group::begin_stop() {
     {
         const std::scoped_lock lock(state_->mutex);
-        state_->stopping = true;
+        if (std::exchange(state_->stopping, true))
+            return;
     }
-    const auto all_ended = [this] { return state_->tasks.empty(); };
     state_->emit(asio::cancellation_type::total);
+}
+
+void task_group::stop(std::chrono::milliseconds grace) {
+    begin_stop();
+    const auto all_ended = [this] { return state_->tasks.empty(); };
     {
         std::unique_lock lock(state_->mutex);
         if (state_->ended.wait_for(lock, grace, all_ended))

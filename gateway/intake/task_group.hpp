@@ -29,8 +29,10 @@ public:
 
     [[nodiscard]] std::size_t size() const;
 
-    // Asks every task to end (cancellation `total`: what waits for new work stops), waits up to `grace`, then forces
-    // those left (`terminal`: every wait fails) and waits for them. Blocks: not to be called from a task.
+    // Asks every task to end (cancellation `total`: what waits for new work stops), and returns at once.
+    void begin_stop();
+    // begin_stop(), waits up to `grace`, then forces those left (`terminal`: every wait fails) and waits for them. Blocks:
+    // not to be called from a task.
     void stop(std::chrono::milliseconds grace);
 
 private:

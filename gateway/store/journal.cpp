@@ -47,6 +47,7 @@ struct journal::state {
     [[nodiscard]] bool wait_for_messages(std::unique_lock<std::mutex>& lock);
     void write(batch next);
     void tell(const result<void>& outcome);
+    static void refuse(const batch& next);
     void run();
 };
 
@@ -87,6 +88,11 @@ void journal::state::tell(const result<void>& outcome) {
         listener(outcome);
 }
 
+void journal::state::refuse(const batch& next) {
+    for (const completion& done : next.completions)
+        done(error{errc::store_unavailable, "the gateway stops, and its store does not work"});
+}
+
 void journal::state::write(batch next) {
     auto outcomes = target.append(next.messages);
     tell(outcomes ? result<void>() : outcomes.error());
@@ -114,8 +120,12 @@ void journal::state::run() {
         wake.wait_for(lock, gathering_time_max, [&] { return stopping || queue.size() >= wanted_messages; });
         batch next = take_batch();
         wanted_messages = next.messages.size() / 2;
+        const bool given_up = stopping && failing;
         lock.unlock();
-        write(std::move(next));
+        if (given_up)
+            refuse(next);
+        else
+            write(std::move(next));
         lock.lock();
     }
 }

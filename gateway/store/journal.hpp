@@ -51,8 +51,8 @@ public:
     // thread.
     [[nodiscard]] bool try_append(incoming_message& message, completion& done);
 
-    // Takes no more messages, journals those in the queue, calls their completions, and returns. May be
-    // called twice.
+    // Takes no more messages, journals those in the queue, calls their completions, and returns. As soon
+    // as the store does not work, the rest fails without being tried. May be called twice.
     void stop();
 
     [[nodiscard]] std::size_t queued_messages() const;

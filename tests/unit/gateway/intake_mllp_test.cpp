@@ -316,6 +316,17 @@ TEST_F(MllpListener, TakesSmallMessagesWhileLargeOnesHaveUsedMemoryUp) {
     EXPECT_TRUE(is_closed(waits)) << "as slow: it must not keep its memory by waiting";
 }
 
+TEST_F(MllpListener, ClosesItsPortBeforeItWaitsForConnections) {
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write(framed(message_with_id("Z1")), 5s));
+    (void)read_answers(sender, 1);
+    const std::uint16_t port = running_->port();
+    running_->begin_stop();
+    EXPECT_FALSE(blocking_connection::connect("127.0.0.1", port, 5s));
+    EXPECT_TRUE(is_closed(sender));
+}
+
 TEST_F(MllpListener, StopsGracefullyWithOpenConnections) {
     start();
     std::vector<blocking_connection> senders;

@@ -99,6 +99,25 @@ TEST(Journal, ProbesAStoreThatFailedUntilItWorksAgain) {
     EXPECT_TRUE(store.appended().empty()) << "nothing was sent again";
 }
 
+TEST(Journal, GivesUpOnItsQueueWhenItStopsAndTheStoreDoesNotWork) {
+    memory_store store;
+    std::vector<std::string> failures;
+    stopped_journal stopped(store, {.batch_messages_max = 1, .queue_messages_max = std::size_t{1} << 30});
+    store.set_down(true);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_TRUE(hand_in(stopped.journal, "x",
+                            [&](auto outcome) { failures.push_back(outcome.error().message); }));
+    auto stopping = std::async(std::launch::async, [&] { stopped.journal.stop(); });
+    while (hand_in(stopped.journal, "x", [](auto) {})) // until it stops
+        std::this_thread::yield();
+    stopped.go_on();
+    stopping.wait();
+    ASSERT_GE(failures.size(), 3U);
+    EXPECT_EQ(failures[0], "the store is down");
+    EXPECT_EQ(failures[1], "the gateway stops, and its store does not work");
+    EXPECT_EQ(failures[2], failures[1]);
+}
+
 TEST(Journal, TakesAsManyMessagesAsItsLimitAndNotOneMore) {
     memory_store store;
     stopped_journal stopped(store, {.queue_messages_max = 3});
