@@ -176,7 +176,7 @@ void activate_configuration(engine& engine, std::string_view revision);
 [[nodiscard]] std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_view record_id);
 [[nodiscard]] commit_result commit(engine& engine, const write_set& changes);
 
-// sqlite_outbox.cpp
+// sqlite_outbox.cpp, sqlite_attempts.cpp
 void desire(engine& engine, connection& db, const desired_record& desired);
 [[nodiscard]] std::vector<outbox_row> lease(engine& engine, std::string_view destination, int max,
                                             utc_time now, std::chrono::milliseconds lease);
