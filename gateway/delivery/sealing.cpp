@@ -3,6 +3,8 @@
 #include "mapping/feed/feed.hpp"
 #include "mapping/release/record.hpp"
 
+#include <algorithm>
+
 namespace auditgate::gateway::delivery {
 
 namespace json = fhir::json;
@@ -13,6 +15,19 @@ namespace {
 
 error cannot_seal(std::string text) {
     return {errc::configuration, std::move(text)};
+}
+
+// A retract has no content, so the layout of any version of its dataset can carry it: the newest, when there is none of
+// its own any more.
+const feed::layout* layout_for(std::string_view dataset, std::string_view version, bool retract,
+                               std::span<const feed::layout> layouts) {
+    const feed::layout* own = feed::find_layout(layouts, dataset, version);
+    if (own != nullptr || !retract) {
+        return own;
+    }
+    const auto newest = std::find_if(layouts.rbegin(), layouts.rend(),
+                                     [&](const feed::layout& one) { return one.dataset == dataset; });
+    return newest == layouts.rend() ? nullptr : &*newest;
 }
 
 // What a retract takes back. It only needs the head of it, so anything that was rendered of the record will do.
@@ -28,7 +43,7 @@ std::optional<json::value> last_content(const store::outbox_row& row, std::span<
         return std::nullopt;
     }
     const feed::bundle_dataset of = feed::dataset_of(*bundle);
-    const feed::layout* places = feed::find_layout(layouts, of.dataset, of.dataset_version);
+    const feed::layout* places = layout_for(of.dataset, of.dataset_version, true, layouts);
     return places == nullptr ? std::nullopt : feed::read_bundle(*bundle, *places).record;
 }
 
@@ -42,15 +57,19 @@ result<store::sealed_record> seal_record(const store::outbox_row& row, record_ac
     if (!content) {
         return cannot_seal("there is no content of the record to make a version of");
     }
+    const std::string_view version_of_content = (*content)["dataset_version"].text();
     const feed::layout* places =
-        feed::find_layout(layouts, (*content)["dataset"].text(), (*content)["dataset_version"].text());
+        layout_for((*content)["dataset"].text(), version_of_content, retract, layouts);
     if (places == nullptr) {
         return cannot_seal("there is no feed layout for the dataset version of the record");
     }
     const auto named =
         action == record_action::create ? mapping::record_action::create : mapping::record_action::amend;
-    const json::value record =
+    json::value record =
         retract ? mapping::retraction(*content, version) : mapping::finished_record(*content, version, named);
+    if (std::ranges::find(places->dataset_versions, version_of_content) == places->dataset_versions.end()) {
+        record.set("dataset_version", json::value(places->dataset_versions.back())); // of a retract only
+    }
     feed::written_bundle written = feed::write_bundle(record, *places, row.slots_out);
     if (!written.bundle) {
         const fhir::finding& first = written.findings.front();

@@ -24,7 +24,8 @@ struct written_bundle {
 };
 
 // Renders a record (dataset.md section 3, with version and action). `slots_out`: slots that may exist at the
-// destination; those that the record does not have any more are deleted in the same transaction. The same input gives
+// destination; those that the record does not have any more are deleted in the same transaction, and those that the layout
+// does not have any more under each of its resource types. The same input gives
 // the same bytes. Errors: an item that the layout does not know, or whose value is not of its type; two rows with the
 // same key.
 [[nodiscard]] written_bundle write_bundle(const fhir::json::value& record, const layout& places,
@@ -44,8 +45,8 @@ struct bundle_dataset {
 [[nodiscard]] bundle_dataset dataset_of(const fhir::json::value& bundle);
 
 // Reads a Bundle that write_bundle() made. Only what the layout names gets into the record; other elements are not
-// looked at. Errors: not a transaction, entries that are no conditional update or delete of a slot of one record, slots
-// that the layout does not know, values that are not of their type.
+// looked at. Errors: not a transaction, entries that are no conditional update or delete of a slot of one record, updates of
+// slots that the layout does not know, values that are not of their type.
 [[nodiscard]] read_bundle_result read_bundle(const fhir::json::value& bundle, const layout& places);
 
 } // namespace auditgate::mapping::feed

@@ -101,6 +101,10 @@ private:
         const auto slot = bar == std::string_view::npos ? std::nullopt
                                                         : slot_of_identifier(record_id_, url.substr(bar + 1));
         const resource_template* of = slot ? template_of(places_, *slot) : nullptr;
+        if (slot && of == nullptr && method == "DELETE") {
+            note_deleted(*slot); // of an earlier layout: nothing is there, or it goes
+            return;
+        }
         if (of == nullptr || url != slot_url(*of, slot_identifier(record_id_, *slot))) {
             error("unknown-slot", path + ".request.url",
                   "this is no conditional URL of a resource of the record");
@@ -111,11 +115,17 @@ private:
             return;
         }
         if (method == "DELETE" && !slot->empty()) {
-            read_.deleted_slots.push_back(*slot);
+            note_deleted(*slot);
         } else if (method == "PUT") {
             read_put(entry["resource"], *of, *slot, path + ".resource");
         } else {
             error("wrong-method", path + ".request.method", "only PUT and DELETE are part of the feed");
+        }
+    }
+
+    void note_deleted(const std::string& slot) {
+        if (std::ranges::find(read_.deleted_slots, slot) == read_.deleted_slots.end()) {
+            read_.deleted_slots.push_back(slot);
         }
     }
 

@@ -210,19 +210,33 @@ private:
         if (std::ranges::find(made_.slots, slot) != made_.slots.end()) {
             return;
         }
-        const resource_template* of = template_of(places_, slot);
-        if (of == nullptr || slot.empty()) {
-            error("unknown-slot", slot, "the feed layout has no such resource; it cannot be deleted");
-            return;
+        for (const std::string& url : urls_of(slot)) {
+            entries.push_back(json::make_object(
+                {{"request",
+                  json::make_object({{"method", json::value("DELETE")}, {"url", json::value(url)}})}}));
         }
-        const std::string url = slot_url(*of, slot_identifier(record_id_, slot));
-        entries.push_back(json::make_object({{"request", json::make_object({{"method", json::value("DELETE")},
-                                                                            {"url", json::value(url)}})}}));
     }
 
-    // The promise of the feed, kept for every single record: what is sent can be read back to the very same record.
+    // A resource that was sent by a layout which still had it must go all the same: under each type it may have had.
+    std::vector<std::string> urls_of(const std::string& slot) const {
+        const std::string identifier = slot_identifier(record_id_, slot);
+        if (const resource_template* of = template_of(places_, slot)) {
+            return {slot_url(*of, identifier)};
+        }
+        std::vector<std::string> urls;
+        for (std::size_t index = 1; index < places_.resources.size(); ++index) {
+            std::string url = slot_url(places_.resources[index], identifier);
+            if (std::ranges::find(urls, url) == urls.end()) {
+                urls.push_back(std::move(url));
+            }
+        }
+        return urls;
+    }
+
+    // The promise of the feed, kept for every single record: what is sent can be read back to the very same record. A
+    // retract has nothing to lose, and must not be kept from leaving by an older record's head.
     void check_comes_back() {
-        if (!made_.findings.empty()) {
+        if (retract_ || !made_.findings.empty()) {
             return;
         }
         const read_bundle_result back = read_bundle(*made_.bundle, places_);
