@@ -87,8 +87,9 @@ after_attempt_result conflict(const store::sealed_record& sealed, const peer_ans
     if (!answer.current_version) {
         return held("conflict", answer.detail);
     }
-    const bool same_content =
-        *answer.current_version >= sealed.version && answer.current_hash == sealed.content_hash;
+    // A registry that tells no hash confirms nothing: not even a retract, whose own hash is empty.
+    const bool same_content = *answer.current_version >= sealed.version && !answer.current_hash.empty() &&
+                              answer.current_hash == sealed.content_hash;
     if (same_content) {
         return {std::nullopt, {attempt_end::receipted, {}, {}, {}}};
     }

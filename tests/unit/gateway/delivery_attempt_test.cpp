@@ -179,6 +179,16 @@ TEST(DeliveryAttempt, DecidesAfterAnAttemptByTheAnswer) {
     }
 }
 
+TEST(DeliveryAttempt, ARetractIsNotConfirmedByAHashThatIsNotTold) {
+    const store::sealed_record retract{4, record_action::retract, "", "", "{}", {}};
+    EXPECT_EQ(after_attempt(retract, conflict(9, ""), false, 0, {}, 1.0, noon_tuesday).seal_above, 9);
+    const after_attempt_result again =
+        after_attempt(retract, conflict(10, ""), true, 0, {}, 1.0, noon_tuesday);
+    EXPECT_EQ(again.seal_above, std::nullopt);
+    EXPECT_EQ(again.outcome.end, attempt_end::held);
+    EXPECT_EQ(again.outcome.reason, "version-conflict");
+}
+
 TEST(RetryPolicy, DoublesUpToItsLimitWithJitter) {
     const retry_policy policy{1s, 60s, 3600s};
     EXPECT_EQ(retry_delay(policy, 1, 1.0, {}), 1s);
