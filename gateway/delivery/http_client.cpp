@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -75,6 +76,16 @@ struct exchange_failure {
         false; // nothing of an answer had come: a kept connection may have been closed meanwhile
 };
 
+// A question for the addresses of a name. The system's lookup cannot be broken off: one that takes too long is left to end
+// by itself, and what it finds is dropped.
+struct name_lookup {
+    explicit name_lookup(net::io_context& io) : deadline(io) {}
+
+    net::steady_timer deadline; // ends the wait, also when the answer has come
+    bool found = false;
+    tcp::resolver::results_type addresses;
+};
+
 std::string code_of(const boost::system::error_code& failed, const char* otherwise) {
     if (failed == beast::error::timeout) {
         return "timeout";
@@ -91,7 +102,8 @@ struct http_client::state {
     ssl::context tls{ssl::context::tls_client};
     std::unique_ptr<secure_stream> secure;
     std::unique_ptr<plain_stream> plain;
-    std::unique_ptr<tcp::resolver> resolver;
+    tcp::resolver resolver{io};
+    std::shared_ptr<name_lookup> lookup; // the last one
     beast::flat_buffer buffer;
     std::atomic<bool> stopped{false};
 
@@ -105,14 +117,15 @@ struct http_client::state {
     }
 
     void break_off() {
-        if (resolver) {
-            resolver->cancel();
+        if (lookup) {
+            lookup->deadline.cancel();
         }
         if (connected()) {
             lowest().close();
         }
     }
 
+    net::awaitable<void> look_up(std::chrono::steady_clock::time_point until);
     net::awaitable<std::string> connect();
     net::awaitable<std::string> handshake();
     template <class Stream>
@@ -132,21 +145,37 @@ net::awaitable<std::string> http_client::state::handshake() {
     co_return failed ? code_of(failed, "tls") : std::string{};
 }
 
+net::awaitable<void> http_client::state::look_up(std::chrono::steady_clock::time_point until) {
+    lookup = std::make_shared<name_lookup>(io);
+    lookup->deadline.expires_at(until);
+    resolver.async_resolve(
+        to.host, to.port,
+        [mine = lookup](boost::system::error_code failed, tcp::resolver::results_type addresses) {
+            mine->found = !failed;
+            mine->addresses = std::move(addresses);
+            mine->deadline.cancel();
+        });
+    boost::system::error_code cancelled;
+    co_await lookup->deadline.async_wait(net::redirect_error(net::use_awaitable, cancelled));
+}
+
 net::awaitable<std::string> http_client::state::connect() {
-    boost::system::error_code failed;
-    resolver = std::make_unique<tcp::resolver>(io);
-    const auto addresses =
-        co_await resolver->async_resolve(to.host, to.port, net::redirect_error(net::use_awaitable, failed));
-    if (failed || stopped) {
-        co_return "connect";
+    const auto until = std::chrono::steady_clock::now() + options.connect_timeout_ms;
+    co_await look_up(until);
+    if (!lookup->found) {
+        co_return std::chrono::steady_clock::now() < until ? "connect" : "timeout";
     }
+    if (stopped) {
+        co_return "stopped";
+    }
+    boost::system::error_code failed;
     if (to.tls) {
         secure = std::make_unique<secure_stream>(io, tls);
     } else {
         plain = std::make_unique<plain_stream>(io);
     }
-    lowest().expires_after(options.connect_timeout_ms);
-    co_await lowest().async_connect(addresses, net::redirect_error(net::use_awaitable, failed));
+    lowest().expires_at(until);
+    co_await lowest().async_connect(lookup->addresses, net::redirect_error(net::use_awaitable, failed));
     if (failed) {
         co_return code_of(failed, "connect");
     }
@@ -259,10 +288,16 @@ http_answer http_client::post(std::string_view content_type, std::string body) {
     request.body() = std::move(body);
     request.prepare_payload();
     std::exception_ptr thrown;
+    bool done = false;
     state_->io.restart();
-    const auto ended = [&thrown](std::exception_ptr failure) { thrown = std::move(failure); };
+    const auto ended = [&](std::exception_ptr failure) {
+        thrown = std::move(failure);
+        done = true;
+    };
     net::co_spawn(state_->io, state_->run(std::move(request), &answer), ended);
-    state_->io.run();
+    while (!done) { // and no longer: a lookup that was given up may still be under way
+        state_->io.run_one();
+    }
     if (thrown) {
         state_->close();
         answer = http_answer{};
