@@ -45,6 +45,25 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
     return row;
 }
 
+// What cannot be opened stays where it is, with its sealed version, until somebody has repaired it.
+void hold_damaged(engine& engine, const std::vector<std::int64_t>& ids, utc_time now) {
+    write_scope scope(engine, urgency::other);
+    for (const std::int64_t id : ids) {
+        scope.db()
+            .use("UPDATE outbox SET due_at = NULL, hold_reason = 'cannot-be-opened', hold_detail = '', "
+                 "held_since = CASE hold_reason WHEN 'cannot-be-opened' THEN held_since ELSE ? END "
+                 "WHERE id = ?")
+            .bind(to_number(now), id)
+            .run();
+        scope.db()
+            .use("UPDATE delivered SET state = 'held' WHERE state = 'pending' AND (destination, record_id, "
+                 "version) = (SELECT destination, record_id, sealed_version FROM outbox WHERE id = ?)")
+            .bind(id)
+            .run();
+    }
+    scope.commit();
+}
+
 } // namespace
 
 std::string join_slots(const std::vector<std::string>& slots) {
@@ -120,20 +139,32 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
 
 std::vector<outbox_row> lease(engine& engine, std::string_view destination, int max, utc_time now,
                               std::chrono::milliseconds lease) {
-    const std::lock_guard lock(engine.lease_mutex);
-    engine.require_worker();
-    read_scope scope(engine);
     std::vector<outbox_row> rows;
-    auto due = scope.db().use("SELECT id, rechecks FROM outbox WHERE destination = ? AND due_at <= ? "
-                              "ORDER BY due_at, id");
-    due.bind(destination, to_number(now));
-    while (static_cast<int>(rows.size()) < max && due.step()) {
-        const std::int64_t id = due.number(0);
-        if (engine.outbox_leases.is_taken(id, now))
-            continue;
-        rows.push_back(load_row(engine, scope.db(), id));
-        rows.back().lease_epoch = engine.outbox_leases.take(id, now + lease, due.number(1));
+    std::vector<std::int64_t> damaged;
+    {
+        const std::lock_guard lock(engine.lease_mutex);
+        engine.require_worker();
+        read_scope scope(engine);
+        auto due = scope.db().use("SELECT id, rechecks FROM outbox WHERE destination = ? AND due_at <= ? "
+                                  "ORDER BY due_at, id");
+        due.bind(destination, to_number(now));
+        while (static_cast<int>(rows.size()) < max && due.step()) {
+            const std::int64_t id = due.number(0);
+            if (engine.outbox_leases.is_taken(id, now))
+                continue;
+            try {
+                rows.push_back(load_row(engine, scope.db(), id));
+            } catch (const failure& thrown) {
+                if (thrown.cause().code == errc::store_unavailable)
+                    throw;
+                damaged.push_back(id);
+                continue;
+            }
+            rows.back().lease_epoch = engine.outbox_leases.take(id, now + lease, due.number(1));
+        }
     }
+    if (!damaged.empty())
+        hold_damaged(engine, damaged, now);
     return rows;
 }
 

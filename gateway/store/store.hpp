@@ -281,7 +281,8 @@ public:
     [[nodiscard]] virtual result<void> activate_configuration(std::string_view revision) = 0;
 
     // Leases up to `max` rows of a destination that are due: a desired state not sealed yet, a sealed one whose retry
-    // time has come, or one to be asked of the gate again. A row is leased to one worker at a time.
+    // time has come, or one to be asked of the gate again. A row is leased to one worker at a time. One that cannot be
+    // opened (damaged, or its key is gone) is held as `cannot-be-opened` and keeps no other waiting.
     [[nodiscard]] virtual result<std::vector<outbox_row>> lease(std::string_view destination,
                                                                 std::string_view owner, int max, utc_time now,
                                                                 std::chrono::milliseconds lease) = 0;

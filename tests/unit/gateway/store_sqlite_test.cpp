@@ -332,6 +332,31 @@ TEST_F(SqliteStore, ForgetsDuplicatesWhoseTimeHasPassedAndThoseAboveTheLimit) {
     EXPECT_FALSE(append(*store, "c4", gs::utc_time(24h + 1ms)).duplicate);
 }
 
+TEST_F(SqliteStore, HoldsARecordThatCannotBeOpenedAndHandsOutTheOthers) {
+    const auto store = open().value();
+    gs::write_set changes;
+    changes.desired = {{"registry", "damaged", "one", "facts", ""},
+                       {"registry", "sound", "one", "facts", ""}};
+    ASSERT_TRUE(store->commit(changes));
+    const auto row = store->lease("registry", "sender", 1, {}, 1min).value().at(0);
+    ASSERT_TRUE(store->seal(row, {1, gs::record_action::create, "hash", "one", "body", {}}, {}));
+    sqlite::connection(database(), {})
+        .execute("UPDATE outbox SET gate_facts = x'00' WHERE record_id = 'damaged'");
+    const gs::utc_time later(1h); // the lease has run out
+    const auto rows = store->lease("registry", "sender", 1, later, 1min).value();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].record_id, "sound");
+    const auto held = store->held_records(10).value();
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].record_id, "damaged");
+    EXPECT_EQ(held[0].reason, "cannot-be-opened");
+    EXPECT_EQ(held[0].since, later);
+    const auto counts = store->record_counts().value();
+    ASSERT_EQ(counts.size(), 1U);
+    EXPECT_EQ(counts[0].state, gs::seal_state::held);
+    EXPECT_TRUE(store->lease("registry", "sender", 1, later, 1min).value().empty());
+}
+
 TEST_F(SqliteStore, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
     const auto store = open().value();
     gs::incoming_message message;
