@@ -38,6 +38,10 @@ bool is_outdated(const store::outbox_row& row) {
     return wanted && mapping::content_hash(*wanted) != row.sealed->content_hash;
 }
 
+bool is_held_for_people(const store::outbox_row& row) {
+    return !row.hold_reason.empty() && row.hold_detail != gate_hold_detail;
+}
+
 next_move with_sealed(const store::outbox_row& row, const mapping::gate_verdict& gate,
                       mapping::release_schedule schedule, store::utc_time now) {
     if (row.sealed->action == record_action::retract) {
@@ -78,6 +82,34 @@ record_action stored_action(mapping::record_action action) {
     return record_action::retract;
 }
 
+next_move without_sealed(const store::outbox_row& row, const mapping::gate_verdict& gate,
+                         mapping::release_schedule schedule, store::utc_time now) {
+    std::optional<fhir::json::value> wanted;
+    if (row.desired_content) {
+        wanted = parsed(*row.desired_content);
+        if (!wanted && gate.state != mapping::gate_state::closed) {
+            return finish(attempt_end::held, "content-not-readable");
+        }
+    }
+    const mapping::next_release next = mapping::decide_release(history_of(row), wanted, gate);
+    switch (next.what) {
+    case mapping::next_release::kind::hold:
+        return hold_by_gate(gate);
+    case mapping::next_release::kind::nothing:
+        // A gate that is closed now may open again, as when an opt-out is taken back.
+        return wanted && gate.state == mapping::gate_state::closed ? hold_by_gate(gate)
+                                                                   : finish(attempt_end::unchanged, {});
+    case mapping::next_release::kind::send:
+        break;
+    }
+    const record_action action = stored_action(next.action);
+    if (const auto leaves_at = release_time(schedule, now);
+        action != record_action::retract && leaves_at > now) {
+        return {move::finish, {}, {attempt_end::retry, leaves_at, "release-schedule", {}}};
+    }
+    return seal(action);
+}
+
 after_attempt_result held(std::string reason, std::string detail) {
     return {std::nullopt, {attempt_end::held, {}, std::move(reason), std::move(detail)}};
 }
@@ -113,33 +145,11 @@ std::string reason_of(const peer_answer& answer) {
 
 next_move before_attempt(const store::outbox_row& row, const mapping::gate_verdict& gate,
                          mapping::release_schedule schedule, store::utc_time now) {
-    if (row.sealed) {
-        return with_sealed(row, gate, schedule, now);
+    const bool must_go = !row.desired_content || gate.state == mapping::gate_state::closed;
+    if (is_held_for_people(row) && !must_go) {
+        return {move::finish, {}, {attempt_end::held, {}, row.hold_reason, row.hold_detail}};
     }
-    std::optional<fhir::json::value> wanted;
-    if (row.desired_content) {
-        wanted = parsed(*row.desired_content);
-        if (!wanted) {
-            return finish(attempt_end::held, "content-not-readable");
-        }
-    }
-    const mapping::next_release next = mapping::decide_release(history_of(row), wanted, gate);
-    switch (next.what) {
-    case mapping::next_release::kind::hold:
-        return hold_by_gate(gate);
-    case mapping::next_release::kind::nothing:
-        // A gate that is closed now may open again, as when an opt-out is taken back.
-        return wanted && gate.state == mapping::gate_state::closed ? hold_by_gate(gate)
-                                                                   : finish(attempt_end::unchanged, {});
-    case mapping::next_release::kind::send:
-        break;
-    }
-    const record_action action = stored_action(next.action);
-    if (const auto leaves_at = release_time(schedule, now);
-        action != record_action::retract && leaves_at > now) {
-        return {move::finish, {}, {attempt_end::retry, leaves_at, "release-schedule", {}}};
-    }
-    return seal(action);
+    return row.sealed ? with_sealed(row, gate, schedule, now) : without_sealed(row, gate, schedule, now);
 }
 
 store::utc_time release_time(mapping::release_schedule schedule, store::utc_time now) {

@@ -36,7 +36,8 @@ inline constexpr std::string_view gate_hold_detail =
 // Asked before every attempt, so that no retry slips out after the gate has closed. Nothing with content leaves but
 // while the gate is open and the record is still wanted: what was sealed before is then replaced by a retract, for nobody
 // knows what of it has arrived. Content that has changed since it was sealed is sealed again. A retract always leaves. New
-// content waits for the destination's release window.
+// content waits for the destination's release window. A record that is held for somebody to act stays held, unless
+// what the destination may have of it must go.
 [[nodiscard]] next_move before_attempt(const store::outbox_row& row, const mapping::gate_verdict& gate,
                                        mapping::release_schedule schedule, store::utc_time now);
 

@@ -101,23 +101,11 @@ void delivery::state::work(http_client& client, const std::string& owner, double
 // The gate may say something else of any record now, delivered or held: all are looked at again. Also after a start, for
 // nobody knows what has changed meanwhile.
 void delivery::state::recheck_after_change() {
-    constexpr std::int64_t held_records_max = 100'000;
     const std::string revision = context.gate.revision(context.now());
     const std::lock_guard lock(recheck_mutex);
-    if (revision == gate_revision) {
-        return;
+    if (revision != gate_revision && context.outbox.recheck(to.name, std::nullopt)) {
+        gate_revision = revision; // else tried again in the next round
     }
-    const auto held = context.outbox.held_records(held_records_max);
-    if (!held || !context.outbox.recheck(to.name, std::nullopt)) {
-        return; // tried again in the next round
-    }
-    for (const store::held_record& one : *held) {
-        if (one.destination == to.name && one.detail == gate_hold_detail &&
-            !context.outbox.recheck(to.name, one.record_id)) {
-            return;
-        }
-    }
-    gate_revision = revision;
 }
 
 std::uint64_t delivery::state::notifications() {
@@ -166,6 +154,8 @@ bool delivery::state::seal(store::outbox_row& row, store::record_action action) 
     row.last_version = sealed->version;
     row.sealed = *std::move(sealed);
     row.attempts = 0;
+    row.hold_reason.clear();
+    row.hold_detail.clear();
     return true;
 }
 
@@ -195,7 +185,7 @@ void delivery::state::finish(const store::outbox_row& row, const store::attempt_
         .counter("auditgate_delivery_attempts_total", "Looks at outbox rows by how they ended",
                  {{"destination", to.name}, {"end", std::string{to_string(outcome.end)}}})
         .add();
-    if (outcome.end == store::attempt_end::held) {
+    if (outcome.end == store::attempt_end::held && outcome.reason != row.hold_reason) {
         context.log.warning(
             "record-held", outcome.detail,
             {{"destination", to.name}, {"record", row.record_id}, {"reason", outcome.reason}});

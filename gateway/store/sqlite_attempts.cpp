@@ -67,6 +67,13 @@ void set_due(connection& db, std::int64_t id, std::optional<std::int64_t> due_at
     db.use("UPDATE outbox SET due_at = ? WHERE id = ?").bind(due_at, id).run();
 }
 
+void end_hold(connection& db, const outbox_row& row, std::int64_t id) {
+    db.use("UPDATE outbox SET hold_reason = '', hold_detail = '', held_since = 0 WHERE id = ?")
+        .bind(id)
+        .run();
+    reopen_version(db, row.destination, row.record_id);
+}
+
 // Carries out one end of an attempt; the row's due time is what it returns.
 std::optional<std::int64_t> end_attempt(connection& db, const outbox_row& row, const leased_row& leased,
                                         const attempt_outcome& outcome, std::int64_t now) {
@@ -93,15 +100,24 @@ std::optional<std::int64_t> end_attempt(connection& db, const outbox_row& row, c
             return now;
         if (leased.sealed_version)
             set_version_state(db, row, *leased.sealed_version, seal_state::held, std::nullopt);
-        db.use("UPDATE outbox SET hold_reason = ?, hold_detail = ?, held_since = ? WHERE id = ?")
-            .bind(outcome.reason.empty() ? std::string("held") : outcome.reason, outcome.detail, now,
-                  leased.id)
+        db.use("UPDATE outbox SET hold_reason = ?2, hold_detail = ?3, "
+               "held_since = CASE hold_reason WHEN ?2 THEN held_since ELSE ?4 END WHERE id = ?1")
+            .bind(leased.id, outcome.reason.empty() ? std::string("held") : outcome.reason, outcome.detail,
+                  now)
             .run();
         return std::nullopt;
     case attempt_end::unchanged:
         return std::nullopt;
     }
     return now;
+}
+
+void finish_row(connection& db, const outbox_row& row, const leased_row& leased,
+                const attempt_outcome& outcome, std::int64_t now) {
+    if (outcome.end != attempt_end::held && !row.hold_reason.empty())
+        end_hold(db, row, leased.id);
+    const auto due_at = end_attempt(db, row, leased, outcome, now);
+    set_due(db, leased.id, leased.changed ? std::optional(now) : due_at);
 }
 
 } // namespace
@@ -131,7 +147,8 @@ void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, ut
           "last_content = ?4, last_content_hash = ?5, slots_out = ?6, sealed_revision = ?7, sealed_version = "
           "?2, "
           "sealed_action = ?8, sealed_hash = ?5, sealed_content = ?9, sealed_body = ?10, sealed_slots = ?11, "
-          "attempts = 0 WHERE id = ?1 AND last_version < ?2")
+          "attempts = 0, hold_reason = '', hold_detail = '', held_since = 0 "
+          "WHERE id = ?1 AND last_version < ?2")
         .bind(leased.id, sealed.version, shows_content, blob{last}, sealed.content_hash,
               join_slots(slots_out), row.desired_revision, name_of(sealed.action), blob{content}, blob{body},
               join_slots(sealed.slots))
@@ -152,8 +169,7 @@ void finish(engine& engine, const outbox_row& row, const attempt_outcome& outcom
         write_scope scope(engine, urgency::other);
         const leased_row leased = row_under_lease(engine, scope.db(), row);
         id = leased.id;
-        const auto due_at = end_attempt(scope.db(), row, leased, outcome, to_number(now));
-        set_due(scope.db(), id, leased.changed ? std::optional(to_number(now)) : due_at);
+        finish_row(scope.db(), row, leased, outcome, to_number(now));
         scope.commit();
     }
     engine.outbox_leases.give_back(id);

@@ -10,7 +10,8 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
         "SELECT destination, record_id, key_id, desired_revision, desired_content, gate_facts, "
         "desired_reason, "
         "last_version, live, may_be_there, last_content, last_content_hash, slots_out, sealed_revision, "
-        "sealed_version, sealed_action, sealed_hash, sealed_content, sealed_body, sealed_slots, attempts "
+        "sealed_version, sealed_action, sealed_hash, sealed_content, sealed_body, sealed_slots, attempts, "
+        "hold_reason, hold_detail "
         "FROM outbox WHERE id = ?");
     if (!columns.bind(id).step())
         throw failure({errc::store_corrupt, "the store lost a row of the outbox"});
@@ -31,6 +32,8 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
     row.slots_out = split_slots(columns.bytes(12));
     row.sealed_revision = columns.number(13);
     row.attempts = static_cast<int>(columns.number(20));
+    row.hold_reason = columns.text(21);
+    row.hold_detail = columns.text(22);
     if (columns.is_null(14))
         return row;
     const auto action = record_action_of(columns.bytes(15));
@@ -178,8 +181,7 @@ std::int64_t recheck(engine& engine, std::string_view destination,
             .bind(destination, *record_id)
             .run();
     } else {
-        db.use("UPDATE outbox SET due_at = 0, rechecks = rechecks + 1 WHERE destination = ? AND hold_reason "
-               "= ''")
+        db.use("UPDATE outbox SET due_at = 0, rechecks = rechecks + 1 WHERE destination = ?")
             .bind(destination)
             .run();
     }

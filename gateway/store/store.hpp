@@ -187,6 +187,8 @@ struct outbox_row {
     std::optional<sealed_record> sealed; // sealed and not receipted yet
     std::int64_t sealed_revision = 0;    // desired_revision that `sealed` was made of
     int attempts = 0;                    // of `sealed`
+    std::string hold_reason;             // empty: not held. A row that is held is leased to be
+    std::string hold_detail;             // asked of the gate again
     std::int64_t lease_epoch = 0;        // proves the lease in seal() and finish()
 };
 
@@ -287,15 +289,16 @@ public:
                                                                 std::string_view owner, int max, utc_time now,
                                                                 std::chrono::milliseconds lease) = 0;
     // Records what will be sent, before the first byte of it is. A version sealed before and not receipted counts as
-    // discarded from then on. lease_lost: somebody else has the row by now, or the lease was given back.
+    // discarded from then on, and a hold ends. lease_lost: somebody else has the row by now, or the lease was
+    // given back.
     [[nodiscard]] virtual result<void> seal(const outbox_row& row, const sealed_record& sealed,
                                             utc_time now) = 0;
     // Records how an attempt ended and gives the lease back. A desired state or recheck() that came meanwhile leaves the
     // row due, however the attempt ended. lease_lost: as for seal().
     [[nodiscard]] virtual result<void> finish(const outbox_row& row, const attempt_outcome& outcome,
                                               utc_time now) = 0;
-    // Makes every row of a destination that is not held due (the gate may decide otherwise now); with a record id, that
-    // one, also when held. Returns how many.
+    // Makes every row of a destination due (the gate may decide otherwise now); those that are held stay so until an
+    // attempt ends. With a record id: ends the hold of that record, and makes it due. Returns how many.
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
                                                        std::optional<std::string> record_id) = 0;
 

@@ -63,7 +63,34 @@ TEST(DeliveryAttempt, DecidesBeforeAnAttemptByRowAndGate) {
     store::outbox_row outdated = sealed(other, record_action::create);
     outdated.desired_revision = 2;
     outdated.sealed_revision = 1;
+    const auto held = [](store::outbox_row made) {
+        made.hold_reason = "http-422";
+        return made;
+    };
+    const auto held_by_gate = [](store::outbox_row made) {
+        made.hold_reason = "opt-out-list-stale";
+        made.hold_detail = gate_hold_detail;
+        return made;
+    };
     const std::vector<before_case> cases = {
+        {"held for people, open", held(sealed(wanted, record_action::amend)), gate_state::open, move::finish,
+         any_action, attempt_end::held},
+        {"held for people, held gate", held(sealed(wanted, record_action::amend)), gate_state::hold,
+         move::finish, any_action, attempt_end::held},
+        {"held for people, closed", held(sealed(wanted, record_action::amend)), gate_state::closed,
+         move::seal, record_action::retract, any_end},
+        {"held for people, no longer wanted", held(sealed(std::nullopt, record_action::amend)),
+         gate_state::open, move::seal, record_action::retract, any_end},
+        {"never sealed, held for people, closed", held(delivered(other, wanted)), gate_state::closed,
+         move::seal, record_action::retract, any_end},
+        {"retract held for people, closed", held(sealed(wanted, record_action::retract)), gate_state::closed,
+         move::send, any_action, any_end},
+        {"held by the gate, open", held_by_gate(sealed(wanted, record_action::amend)), gate_state::open,
+         move::send, any_action, any_end},
+        {"content not readable", delivered("{", wanted), gate_state::open, move::finish, any_action,
+         attempt_end::held},
+        {"content not readable, closed", delivered("{", wanted), gate_state::closed, move::seal,
+         record_action::retract, any_end},
         {"sealed, other content by now", outdated, gate_state::open, move::seal, record_action::create,
          any_end},
         {"new", row(wanted), gate_state::open, move::seal, record_action::create, any_end},
@@ -177,6 +204,16 @@ TEST(DeliveryAttempt, DecidesAfterAnAttemptByTheAnswer) {
             EXPECT_EQ(after.outcome.reason, one.reason) << one.what;
         }
     }
+}
+
+TEST(DeliveryAttempt, KeepsTheReasonOfAHoldForPeople) {
+    store::outbox_row held = sealed(wanted, record_action::amend);
+    held.hold_reason = "http-422";
+    held.hold_detail = "error invalid";
+    const next_move next =
+        before_attempt(held, gate(gate_state::hold), release_schedule::immediate, noon_tuesday);
+    EXPECT_EQ(next.outcome.reason, "http-422");
+    EXPECT_EQ(next.outcome.detail, "error invalid");
 }
 
 TEST(DeliveryAttempt, ARetractIsNotConfirmedByAHashThatIsNotTold) {

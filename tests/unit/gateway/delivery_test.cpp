@@ -3,6 +3,7 @@
 #include "gateway/store/sqlite_store.hpp"
 #include "mapping/feed/feed.hpp"
 #include "mapping/feed/places.hpp"
+#include "tests/support/answering_server.hpp"
 #include "tests/support/registry_fixture.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -198,6 +199,22 @@ TEST_F(Delivery, AnOptOutRetractsWhatIsThereAndTakingItBackBringsItBack) {
     gate_.set(mapping::gate_state::open);
     delivery_->notify();
     EXPECT_TRUE(registry_shows(registry, 3, "female"));
+}
+
+TEST_F(Delivery, AnOptOutRetractsARecordWhoseAmendmentTheDestinationRefused) {
+    test::answering_server server([](const std::string& body) {
+        return body.find("\"amend\"") == std::string::npos ? test::confirmation_of(body)
+                                                           : test::canned_answer{422, "{}", ""};
+    });
+    deliver_to(server.base_url());
+    desire(content("female"));
+    ASSERT_TRUE(eventually([&] { return count(store::seal_state::receipted) == 1; }));
+    desire(content("male"));
+    ASSERT_TRUE(eventually([&] { return count(store::seal_state::held) == 1; }));
+    gate_.set(mapping::gate_state::closed);
+    ASSERT_TRUE(eventually([&] { return count(store::seal_state::receipted) == 2; }));
+    EXPECT_NE(server.bodies().back().find("\"retract\""), std::string::npos);
+    EXPECT_EQ(count(store::seal_state::held), 0);
 }
 
 TEST_F(Delivery, AHeldRecordGoesWhenTheGateOpens) {

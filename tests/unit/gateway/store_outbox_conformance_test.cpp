@@ -195,7 +195,6 @@ TEST_P(StoreOutbox, HoldsUntilSomebodyActs) {
     EXPECT_EQ(held[0].reason, "refused-by-destination");
     EXPECT_EQ(held[0].detail, "422 code-invalid");
     EXPECT_EQ(held[0].since, now);
-    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 0);
     EXPECT_TRUE(nothing_is_due());
     EXPECT_EQ(store().recheck("registry", record_).value(), 1);
     EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::pending, 1}}));
@@ -204,6 +203,42 @@ TEST_P(StoreOutbox, HoldsUntilSomebodyActs) {
     desire("two");
     EXPECT_TRUE(store().held_records(10).value().empty());
     EXPECT_EQ(lease().desired_content, "two");
+}
+
+TEST_P(StoreOutbox, AHoldOutlastsAQuestionToTheGate) {
+    desire("one");
+    auto row = lease();
+    seal(row, version(1, record_action::create, "one"));
+    finish(row, {attempt_end::held, {}, "http-422", "code-invalid"});
+    const auto since = store().held_records(10).value().at(0).since;
+    now += 1h;
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    row = lease();
+    EXPECT_EQ(row.hold_reason, "http-422");
+    EXPECT_EQ(row.hold_detail, "code-invalid");
+    finish(row, {attempt_end::held, {}, row.hold_reason, row.hold_detail});
+    EXPECT_EQ(store().held_records(10).value().at(0).since, since);
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::held, 1}}));
+    EXPECT_TRUE(nothing_is_due());
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    row = lease();
+    seal(row, version(2, record_action::retract, "", {}));
+    EXPECT_TRUE(store().held_records(10).value().empty()) << "the retract is under way";
+    finish(row, {attempt_end::receipted, {}, "", ""});
+    EXPECT_EQ(record_counts(),
+              (std::map<seal_state, std::int64_t>{{seal_state::receipted, 1}, {seal_state::discarded, 1}}));
+}
+
+TEST_P(StoreOutbox, AHoldEndsWhenAnAttemptEndsOtherwise) {
+    desire("one");
+    auto row = lease();
+    seal(row, version(1, record_action::create, "one"));
+    finish(row, {attempt_end::held, {}, "opt-out-list-stale", "by the gate"});
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    row = lease();
+    finish(row, {attempt_end::retry, now + 5min, "network", ""});
+    EXPECT_TRUE(store().held_records(10).value().empty());
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::pending, 1}}));
 }
 
 TEST_P(StoreOutbox, DiscardsASealedVersionAndStaysDueForTheRetract) {
