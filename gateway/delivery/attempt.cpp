@@ -42,6 +42,10 @@ bool is_held_for_people(const store::outbox_row& row) {
     return !row.hold_reason.empty() && row.hold_detail != gate_hold_detail;
 }
 
+next_move wait_until(store::utc_time when, std::string reason) {
+    return {move::finish, {}, {attempt_end::later, when, std::move(reason), {}}};
+}
+
 next_move with_sealed(const store::outbox_row& row, const mapping::gate_verdict& gate,
                       mapping::release_schedule schedule, store::utc_time now) {
     if (row.sealed->action == record_action::retract) {
@@ -105,7 +109,7 @@ next_move without_sealed(const store::outbox_row& row, const mapping::gate_verdi
     const record_action action = stored_action(next.action);
     if (const auto leaves_at = release_time(schedule, now);
         action != record_action::retract && leaves_at > now) {
-        return {move::finish, {}, {attempt_end::retry, leaves_at, "release-schedule", {}}};
+        return wait_until(leaves_at, "release-schedule");
     }
     return seal(action);
 }

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace auditgate::gateway::delivery {
 
@@ -24,6 +25,8 @@ std::string_view to_string(store::attempt_end end) {
         return "unchanged";
     case store::attempt_end::retry:
         return "retry";
+    case store::attempt_end::later:
+        return "later";
     case store::attempt_end::held:
         return "held";
     case store::attempt_end::discarded:
@@ -37,12 +40,23 @@ std::size_t entries_of(const std::string& bundle) {
     return parsed.document ? (*parsed.document)["entry"].size() : 0;
 }
 
+// A connection, and what its thread has still to record.
+struct connection {
+    connection(std::unique_ptr<http_client> made, std::string name)
+        : client(std::move(made)), owner(std::move(name)) {}
+
+    std::unique_ptr<http_client> client;
+    std::string owner; // of leases
+    std::vector<store::ended_attempt> unsent;
+    std::mt19937_64 random{std::random_device{}()};
+};
+
 } // namespace
 
 struct delivery::state {
     destination to;
     delivery_context context;
-    std::vector<std::unique_ptr<http_client>> clients; // one for each thread
+    std::vector<connection> connections; // one for each thread
     std::vector<std::thread> threads;
     std::mutex mutex;
     std::condition_variable changed;
@@ -53,25 +67,24 @@ struct delivery::state {
 
     state(destination where, const delivery_context& with) : to(std::move(where)), context(with) {}
 
-    void run(http_client& client, const std::string& owner);
-    void work(http_client& client, const std::string& owner, double jitter);
+    void run(connection& mine);
+    void work(connection& mine);
     void recheck_after_change();
     std::uint64_t notifications();
     void wait_for_rows(std::uint64_t seen);
-    void deliver(store::outbox_row row, http_client& client, double jitter);
-    bool send(store::outbox_row& row, http_client& client, bool sealed_above, double jitter);
+    void deliver(store::outbox_row row, connection& mine);
+    bool send(store::outbox_row& row, connection& mine, bool sealed_above);
     bool seal(store::outbox_row& row, store::record_action action);
-    peer_answer exchange(const store::sealed_record& sealed, http_client& client) const;
     void finish(const store::outbox_row& row, const store::attempt_outcome& outcome);
+    void finish_unsent(connection& mine);
+    void tell(const store::outbox_row& row, const store::attempt_outcome& outcome);
 };
 
 // One worker. It outlives whatever goes wrong in one round: the rows stay in the outbox.
-void delivery::state::run(http_client& client, const std::string& owner) {
-    std::mt19937_64 random{std::random_device{}()};
-    std::uniform_real_distribution<double> jitter{0.0, 1.0};
+void delivery::state::run(connection& mine) {
     while (!stopping) {
         try {
-            work(client, owner, jitter(random));
+            work(mine);
         } catch (const std::exception& defect) {
             context.log.error("delivery-defect", defect.what(), {{"destination", to.name}});
             wait_for_rows(notifications());
@@ -79,23 +92,20 @@ void delivery::state::run(http_client& client, const std::string& owner) {
     }
 }
 
-// One round: the rows that are due, or else a wait for some.
-void delivery::state::work(http_client& client, const std::string& owner, double jitter) {
+// One round: a row that is due, or else a wait for one.
+void delivery::state::work(connection& mine) {
     const std::uint64_t seen = notifications();
     recheck_after_change();
-    auto rows = context.outbox.lease(to.name, owner, to.lease_rows, context.now(), to.lease_ms);
+    auto rows = context.outbox.lease(to.name, mine.owner, 1, context.now(), to.lease_ms);
     if (!rows) {
         context.log.error("outbox-unavailable", rows.error().message, {{"destination", to.name}});
     }
-    if (!rows || rows->empty()) {
-        wait_for_rows(seen);
+    if (rows && !rows->empty()) {
+        deliver(std::move(rows->front()), mine);
         return;
     }
-    for (store::outbox_row& row : *rows) {
-        if (!stopping) {
-            deliver(std::move(row), client, jitter);
-        }
-    }
+    finish_unsent(mine);
+    wait_for_rows(seen);
 }
 
 // The gate may say something else of any record now, delivered or held: all are looked at again. Also after a start, for
@@ -118,13 +128,22 @@ void delivery::state::wait_for_rows(std::uint64_t seen) {
     changed.wait_for(lock, to.poll_interval_ms, [&] { return stopping || notified != seen; });
 }
 
-void delivery::state::deliver(store::outbox_row row, http_client& client, double jitter) {
+void delivery::state::deliver(store::outbox_row row, connection& mine) {
     bool sealed_above = false;
     while (true) {
         const auto now = context.now();
         const next_move next = before_attempt(row, context.gate.ask(row, now), to.schedule, now);
         if (next.what == move::finish) {
-            finish(row, next.outcome);
+            mine.unsent.push_back({std::move(row), next.outcome});
+            if (mine.unsent.size() >= unsent_rows_max) {
+                finish_unsent(mine);
+            }
+            return;
+        }
+        if (!mine.unsent.empty()) {
+            // Recorded before a request that may take its time. The row is due at once, to be looked at afresh.
+            mine.unsent.push_back({std::move(row), {store::attempt_end::later, {}, {}, {}}});
+            finish_unsent(mine);
             return;
         }
         if (next.what == move::seal && !seal(row, next.action)) {
@@ -133,7 +152,7 @@ void delivery::state::deliver(store::outbox_row row, http_client& client, double
         if (next.what == move::send && sealed_above && !seal(row, row.sealed->action)) {
             return;
         }
-        if (send(row, client, sealed_above, jitter)) {
+        if (send(row, mine, sealed_above)) {
             return;
         }
         sealed_above = true;
@@ -148,11 +167,14 @@ bool delivery::state::seal(store::outbox_row& row, store::record_action action) 
         return false;
     }
     if (const auto recorded = context.outbox.seal(row, *sealed, context.now()); !recorded) {
-        context.log.warning("seal-not-recorded", recorded.error().message, {{"destination", to.name}});
+        if (recorded.error().code != errc::lease_lost) { // else the row has changed, and is due again
+            context.log.warning("seal-not-recorded", recorded.error().message, {{"destination", to.name}});
+        }
         return false;
     }
     row.last_version = sealed->version;
     row.sealed = *std::move(sealed);
+    row.sealed_revision = row.desired_revision;
     row.attempts = 0;
     row.hold_reason.clear();
     row.hold_detail.clear();
@@ -160,9 +182,10 @@ bool delivery::state::seal(store::outbox_row& row, store::record_action action) 
 }
 
 // One attempt. False when the registry has a later version: the row is to be decided and sealed above it.
-bool delivery::state::send(store::outbox_row& row, http_client& client, bool sealed_above, double jitter) {
-    const http_answer answer = client.post(fhir_json, row.sealed->body);
+bool delivery::state::send(store::outbox_row& row, connection& mine, bool sealed_above) {
+    const http_answer answer = mine.client->post(fhir_json, row.sealed->body);
     const peer_answer read = read_answer(answer, entries_of(row.sealed->body), context.now());
+    const double jitter = std::uniform_real_distribution<double>{0.0, 1.0}(mine.random);
     const after_attempt_result after =
         after_attempt(*row.sealed, read, sealed_above, row.attempts, to.retry, jitter, context.now());
     if (!after.seal_above) {
@@ -181,6 +204,25 @@ void delivery::state::finish(const store::outbox_row& row, const store::attempt_
         context.log.warning("attempt-not-recorded", recorded.error().message, {{"destination", to.name}});
         return;
     }
+    tell(row, outcome);
+}
+
+// What cannot be recorded is looked at again when the leases have run out.
+void delivery::state::finish_unsent(connection& mine) {
+    if (mine.unsent.empty()) {
+        return;
+    }
+    const std::vector<store::ended_attempt> ended = std::exchange(mine.unsent, {});
+    if (const auto recorded = context.outbox.finish_all(ended, context.now()); !recorded) {
+        context.log.warning("attempt-not-recorded", recorded.error().message, {{"destination", to.name}});
+        return;
+    }
+    for (const store::ended_attempt& one : ended) {
+        tell(one.row, one.outcome);
+    }
+}
+
+void delivery::state::tell(const store::outbox_row& row, const store::attempt_outcome& outcome) {
     context.metrics
         .counter("auditgate_delivery_attempts_total", "Looks at outbox rows by how they ended",
                  {{"destination", to.name}, {"end", std::string{to_string(outcome.end)}}})
@@ -208,24 +250,21 @@ result<std::unique_ptr<delivery>> delivery::create(destination to, const deliver
         if (!client) {
             return client.error();
         }
-        made->clients.push_back(*std::move(client));
+        made->connections.emplace_back(*std::move(client), made->to.name + "-" + std::to_string(number));
     }
     return std::unique_ptr<delivery>(new delivery(std::move(made)));
 }
 
 void delivery::start() {
-    for (std::size_t number = 0; number < state_->clients.size(); ++number) {
-        http_client& client = *state_->clients[number];
-        std::string owner = state_->to.name + "-" + std::to_string(number);
-        state_->threads.emplace_back(
-            [mine = state_.get(), &client, name = std::move(owner)] { mine->run(client, name); });
+    for (connection& one : state_->connections) {
+        state_->threads.emplace_back([mine = state_.get(), &one] { mine->run(one); });
     }
 }
 
 void delivery::stop() {
     state_->stopping = true;
-    for (const auto& client : state_->clients) {
-        client->stop();
+    for (const connection& one : state_->connections) {
+        one.client->stop();
     }
     notify();
     for (std::thread& thread : state_->threads) {

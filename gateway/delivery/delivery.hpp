@@ -1,5 +1,6 @@
-// Delivery to one destination: leases rows of the outbox, asks the release gate before every attempt, seals, sends over
-// HTTP(S), records how it ended. What to do is decided by attempt.hpp; this moves the bytes.
+// Delivery to one destination: leases a row of the outbox, asks the release gate before every attempt, seals, sends over
+// HTTP(S), records how it ended. What to do is decided by attempt.hpp; this moves the bytes. A connection has one row at a
+// time, so that what the gate is asked about is never older than the attempt.
 #pragma once
 
 #include "gateway/delivery/attempt.hpp"
@@ -23,11 +24,14 @@ struct destination {
     retry_policy retry;
     mapping::release_schedule schedule = mapping::release_schedule::weekly;
     int concurrency = 1; // connections, each with a thread of its own
-    int lease_rows = 16; // rows a connection takes at a time
-    std::chrono::milliseconds lease_ms{300'000};
+    // Longer than a row can take: a request, and another above the registry's version, each perhaps sent twice.
+    std::chrono::milliseconds lease_ms{600'000};
     std::chrono::milliseconds poll_interval_ms{
         1'000}; // how often to look for rows that have become due by time
 };
+
+// Looks at rows that ended without sending anything are recorded together, up to so many.
+inline constexpr std::size_t unsent_rows_max = 64;
 
 // What delivery stands on; all of it outlives the delivery.
 struct delivery_context {

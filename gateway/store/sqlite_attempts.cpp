@@ -19,8 +19,8 @@ struct leased_row {
     std::string sealed_slots;
 };
 
-// Throws lease_lost. With lease_mutex held.
-leased_row row_under_lease(engine& engine, connection& db, const outbox_row& row) {
+// None when the lease is lost. With lease_mutex held.
+std::optional<leased_row> find_under_lease(engine& engine, connection& db, const outbox_row& row) {
     auto columns =
         db.use("SELECT id, key_id, sealed_version, sealed_action, desired_revision, sealed_revision, "
                "rechecks, slots_out, sealed_slots FROM outbox WHERE destination = ? AND record_id = ?");
@@ -28,7 +28,7 @@ leased_row row_under_lease(engine& engine, connection& db, const outbox_row& row
     const lease_entry* lease =
         found ? engine.outbox_leases.held(columns.number(0), row.lease_epoch) : nullptr;
     if (lease == nullptr)
-        throw failure({errc::lease_lost, "another worker has the record by now"});
+        return std::nullopt;
     leased_row now;
     now.id = columns.number(0);
     now.key_id = columns.number(1);
@@ -41,6 +41,13 @@ leased_row row_under_lease(engine& engine, connection& db, const outbox_row& row
     now.slots_out = split_slots(columns.bytes(7));
     now.sealed_slots = columns.text(8);
     return now;
+}
+
+leased_row row_under_lease(engine& engine, connection& db, const outbox_row& row) {
+    auto found = find_under_lease(engine, db, row);
+    if (!found)
+        throw failure({errc::lease_lost, "another worker has the record by now"});
+    return *std::move(found);
 }
 
 constexpr const char* no_sealed =
@@ -95,6 +102,8 @@ std::optional<std::int64_t> end_attempt(connection& db, const outbox_row& row, c
         if (leased.sealed_version)
             db.use("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?").bind(leased.id).run();
         return to_number(outcome.retry_at);
+    case attempt_end::later:
+        return to_number(outcome.retry_at);
     case attempt_end::held:
         if (leased.changed)
             return now;
@@ -123,10 +132,14 @@ void finish_row(connection& db, const outbox_row& row, const leased_row& leased,
 } // namespace
 
 void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, utc_time now) {
-    const std::lock_guard lock(engine.lease_mutex);
     write_scope scope(engine, urgency::other);
+    const std::lock_guard lock(engine.lease_mutex);
     auto& db = scope.db();
     const leased_row leased = row_under_lease(engine, db, row);
+    if (leased.changed) {
+        engine.outbox_leases.give_back(leased.id);
+        throw failure({errc::lease_lost, "the record has changed since it was looked at"});
+    }
     if (leased.sealed_version) {
         set_version_state(db, row, *leased.sealed_version, seal_state::discarded, to_number(now));
         record_discard(db, leased);
@@ -163,16 +176,27 @@ void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, ut
 }
 
 void finish(engine& engine, const outbox_row& row, const attempt_outcome& outcome, utc_time now) {
+    write_scope scope(engine, urgency::other);
     const std::lock_guard lock(engine.lease_mutex);
-    std::int64_t id = 0;
-    {
-        write_scope scope(engine, urgency::other);
-        const leased_row leased = row_under_lease(engine, scope.db(), row);
-        id = leased.id;
-        finish_row(scope.db(), row, leased, outcome, to_number(now));
-        scope.commit();
+    const leased_row leased = row_under_lease(engine, scope.db(), row);
+    finish_row(scope.db(), row, leased, outcome, to_number(now));
+    scope.commit();
+    engine.outbox_leases.give_back(leased.id);
+}
+
+void finish_all(engine& engine, std::span<const ended_attempt> ended, utc_time now) {
+    write_scope scope(engine, urgency::other);
+    const std::lock_guard lock(engine.lease_mutex);
+    std::vector<std::int64_t> finished;
+    for (const ended_attempt& one : ended) {
+        if (const auto leased = find_under_lease(engine, scope.db(), one.row)) {
+            finish_row(scope.db(), one.row, *leased, one.outcome, to_number(now));
+            finished.push_back(leased->id);
+        }
     }
-    engine.outbox_leases.give_back(id);
+    scope.commit();
+    for (const std::int64_t id : finished)
+        engine.outbox_leases.give_back(id);
 }
 
 } // namespace auditgate::gateway::store::sqlite

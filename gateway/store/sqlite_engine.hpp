@@ -53,7 +53,8 @@ public:
 
     seen_messages seen; // inside a write_scope only
 
-    // Guards the leases below, and makes claims take turns.
+    // Guards the leases below, and makes claims take turns. Taken after the writer's turn, never before it, so that nobody
+    // who waits for the writer keeps others from claiming.
     std::mutex lease_mutex;
     lease_table work_leases;
     lease_table outbox_leases;
@@ -182,6 +183,7 @@ void desire(engine& engine, connection& db, const desired_record& desired);
                                             utc_time now, std::chrono::milliseconds lease);
 void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, utc_time now);
 void finish(engine& engine, const outbox_row& row, const attempt_outcome& outcome, utc_time now);
+void finish_all(engine& engine, std::span<const ended_attempt> ended, utc_time now);
 [[nodiscard]] std::int64_t recheck(engine& engine, std::string_view destination,
                                    const std::optional<std::string>& record_id);
 [[nodiscard]] std::vector<std::string> gate_facts(engine& engine, std::string_view destination);

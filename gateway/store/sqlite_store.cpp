@@ -54,6 +54,9 @@ public:
     result<void> finish(const outbox_row& row, const attempt_outcome& outcome, utc_time now) override {
         return guarded([&] { sqlite::finish(engine_, row, outcome, now); });
     }
+    result<void> finish_all(std::span<const ended_attempt> ended, utc_time now) override {
+        return guarded([&] { sqlite::finish_all(engine_, ended, now); });
+    }
     result<std::int64_t> recheck(std::string_view destination,
                                  std::optional<std::string> record_id) override {
         return guarded([&] { return sqlite::recheck(engine_, destination, record_id); });

@@ -196,6 +196,7 @@ enum class attempt_end {
     receipted, // confirmed: the destination has this version
     unchanged, // desired equals what is there: nothing to send
     retry,     // try again at `retry_at`
+    later,     // nothing was tried: look again at `retry_at`
     held,      // somebody must act (`reason`); a new desired state or release() opens it again
     discarded, // the gate closed on the sealed version; the row stays due, so that a retract can be sealed at once
 };
@@ -205,6 +206,11 @@ struct attempt_outcome {
     utc_time retry_at{};
     std::string reason; // clear: code
     std::string detail; // clear: what the destination said, without content
+};
+
+struct ended_attempt {
+    outbox_row row;
+    attempt_outcome outcome;
 };
 
 // ---- views for people ----------------------------------------------------------------------------------------------
@@ -289,14 +295,16 @@ public:
                                                                 std::string_view owner, int max, utc_time now,
                                                                 std::chrono::milliseconds lease) = 0;
     // Records what will be sent, before the first byte of it is. A version sealed before and not receipted counts as
-    // discarded from then on, and a hold ends. lease_lost: somebody else has the row by now, or the lease was
-    // given back.
+    // discarded from then on, and a hold ends. lease_lost: somebody else has the row by now, the lease was given back, or
+    // a desired state or recheck() came since it was leased: what was decided may be wrong by now, and the lease ends.
     [[nodiscard]] virtual result<void> seal(const outbox_row& row, const sealed_record& sealed,
                                             utc_time now) = 0;
     // Records how an attempt ended and gives the lease back. A desired state or recheck() that came meanwhile leaves the
-    // row due, however the attempt ended. lease_lost: as for seal().
+    // row due, however the attempt ended. lease_lost: somebody else has the row by now, or the lease was given back.
     [[nodiscard]] virtual result<void> finish(const outbox_row& row, const attempt_outcome& outcome,
                                               utc_time now) = 0;
+    // finish() of many rows in one transaction. Rows whose lease is lost are left out.
+    [[nodiscard]] virtual result<void> finish_all(std::span<const ended_attempt> ended, utc_time now) = 0;
     // Makes every row of a destination due (the gate may decide otherwise now); those that are held stay so until an
     // attempt ends. With a record id: ends the hold of that record, and makes it due. Returns how many.
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,

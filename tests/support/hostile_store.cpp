@@ -1,6 +1,7 @@
 #include "tests/support/hostile_store.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace auditgate::test {
 
@@ -80,6 +81,13 @@ public:
         if (below(100) < how_.lease_lost)
             return lost();
         return target_->finish(row, outcome, now);
+    }
+
+    result<void> finish_all(std::span<const ended_attempt> ended, utc_time now) override {
+        std::vector<ended_attempt> kept;
+        std::ranges::copy_if(ended, std::back_inserter(kept),
+                             [&](const ended_attempt&) { return below(100) >= how_.lease_lost; });
+        return target_->finish_all(kept, now);
     }
 
     result<std::int64_t> recheck(std::string_view destination,

@@ -68,6 +68,10 @@ public:
                         gateway::store::utc_time) override {
         return not_here();
     }
+    result<void> finish_all(std::span<const gateway::store::ended_attempt>,
+                            gateway::store::utc_time) override {
+        return not_here();
+    }
     result<std::int64_t> recheck(std::string_view, std::optional<std::string>) override { return not_here(); }
     result<std::vector<std::string>> gate_facts(std::string_view) override { return not_here(); }
     result<std::vector<gateway::store::held_record>> held_records(std::int64_t) override {

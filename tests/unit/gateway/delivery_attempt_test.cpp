@@ -137,7 +137,7 @@ TEST(DeliveryAttempt, NewContentWaitsForTheReleaseWindowAndRetractsDoNot) {
     const next_move create =
         before_attempt(row(wanted), gate(gate_state::open), release_schedule::weekly, noon_tuesday);
     EXPECT_EQ(create.what, move::finish);
-    EXPECT_EQ(create.outcome.end, attempt_end::retry);
+    EXPECT_EQ(create.outcome.end, attempt_end::later);
     EXPECT_EQ(create.outcome.retry_at, next_monday);
     const next_move retract = before_attempt(delivered(std::nullopt, wanted), gate(gate_state::open),
                                              release_schedule::weekly, noon_tuesday);

@@ -11,7 +11,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -23,11 +25,15 @@ namespace feed = mapping::feed;
 using namespace std::chrono_literals;
 
 const std::string record_id(64, 'a');
+const std::string other_id(64, 'b');
 
 // A gate that a test opens and closes.
 class switched_gate final : public release_gate {
 public:
-    mapping::gate_verdict ask(const store::outbox_row&, store::utc_time) override {
+    mapping::gate_verdict ask(const store::outbox_row& row, store::utc_time) override {
+        if (when_asked) {
+            when_asked(row);
+        }
         const std::lock_guard lock(mutex_);
         ++asked_;
         changed_.notify_all();
@@ -35,6 +41,8 @@ public:
     }
     std::string revision(store::utc_time) override {
         const std::lock_guard lock(mutex_);
+        ++rounds_;
+        changed_.notify_all();
         return std::to_string(revision_);
     }
     void set(mapping::gate_state state) {
@@ -47,6 +55,13 @@ public:
         std::unique_lock lock(mutex_);
         return changed_.wait_for(lock, 20s, [&] { return asked_ >= times; });
     }
+    // Until the one worker has looked whether there is something to do, and waits again.
+    bool wait_for_a_whole_round() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, 20s, [&, seen = rounds_] { return rounds_ >= seen + 2; });
+    }
+
+    std::function<void(const store::outbox_row&)> when_asked; // on the worker's thread; set before it starts
 
 private:
     std::mutex mutex_;
@@ -54,6 +69,7 @@ private:
     mapping::gate_verdict verdict_{mapping::gate_state::open, ""};
     int revision_ = 0;
     int asked_ = 0;
+    int rounds_ = 0;
 };
 
 // A port that nothing listens on, for the registry to come up at later.
@@ -91,9 +107,9 @@ protected:
         delivery_->start();
     }
 
-    json::value content(std::string_view sex) const {
-        json::value made = test::make_record(layouts_[0], record_id, 1, "create",
-                                             [](std::size_t bound) { return bound - 1; });
+    json::value content(std::string_view sex, const std::string& record = record_id) const {
+        json::value made =
+            test::make_record(layouts_[0], record, 1, "create", [](std::size_t bound) { return bound - 1; });
         made.set("provider_org", json::value("RXX"));
         feed::set_path(made, "patient.sex", json::value(sex));
         made.erase("record_version");
@@ -101,9 +117,9 @@ protected:
         return made;
     }
 
-    void desire(const std::optional<json::value>& wanted) {
+    void desire(const std::optional<json::value>& wanted, const std::string& record = record_id) {
         store::write_set changes;
-        changes.desired.push_back({"registry", record_id,
+        changes.desired.push_back({"registry", record,
                                    wanted ? std::optional(json::write(*wanted)) : std::nullopt, "facts",
                                    "test"});
         EXPECT_TRUE(store_->commit(changes));
@@ -215,6 +231,55 @@ TEST_F(Delivery, AnOptOutRetractsARecordWhoseAmendmentTheDestinationRefused) {
     ASSERT_TRUE(eventually([&] { return count(store::seal_state::receipted) == 2; }));
     EXPECT_NE(server.bodies().back().find("\"retract\""), std::string::npos);
     EXPECT_EQ(count(store::seal_state::held), 0);
+}
+
+TEST_F(Delivery, TheNextRecordIsReadAfterTheOneBefore) {
+    test::registry_fixture registry;
+    std::atomic<bool> other_offered{false}, other_seen{false};
+    gate_.when_asked = [&](const store::outbox_row& row) {
+        if (row.record_id == other_id) {
+            other_offered = other_offered || row.desired_content.has_value();
+            other_seen = true;
+        } else if (!other_seen && !row.sealed) {
+            desire(std::nullopt, other_id); // an opt-out, while the first one is under way
+        }
+    };
+    desire(content("female"));
+    desire(content("female", other_id), other_id);
+    deliver_to(registry.base_url());
+    ASSERT_TRUE(eventually([&] { return other_seen.load(); }));
+    EXPECT_FALSE(other_offered);
+    EXPECT_TRUE(registry_shows(registry, 1, "female"));
+    delivery_->stop();
+}
+
+TEST_F(Delivery, WhatChangesWhileTheGateIsAskedDoesNotLeaveAsItWas) {
+    test::answering_server server(test::confirmation_of);
+    std::atomic<int> asked{0};
+    gate_.when_asked = [&](const store::outbox_row&) {
+        if (++asked == 1) {
+            desire(std::nullopt);
+        }
+    };
+    desire(content("female"));
+    deliver_to(server.base_url());
+    ASSERT_TRUE(eventually([&] { return asked == 2; }));
+    ASSERT_TRUE(gate_.wait_for_a_whole_round());
+    EXPECT_TRUE(store_->record_counts().value().empty());
+    EXPECT_TRUE(server.bodies().empty());
+    delivery_->stop();
+}
+
+TEST_F(Delivery, RecordsWhatWasNotSentTogetherAndLosesNone) {
+    gate_.set(mapping::gate_state::hold);
+    store::write_set changes;
+    for (std::size_t number = 0; number <= unsent_rows_max; ++number) {
+        changes.desired.push_back({"registry", "record " + std::to_string(number),
+                                   json::write(content("female")), "facts", "test"});
+    }
+    ASSERT_TRUE(store_->commit(changes));
+    deliver_to("http://127.0.0.1:" + std::to_string(free_port()) + "/fhir");
+    EXPECT_TRUE(eventually([&] { return store_->held_records(1000).value().size() == unsent_rows_max + 1; }));
 }
 
 TEST_F(Delivery, AHeldRecordGoesWhenTheGateOpens) {

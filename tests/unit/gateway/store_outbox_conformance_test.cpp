@@ -241,6 +241,51 @@ TEST_P(StoreOutbox, AHoldEndsWhenAnAttemptEndsOtherwise) {
     EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::pending, 1}}));
 }
 
+TEST_P(StoreOutbox, RefusesToSealWhatHasChangedSinceItWasLeased) {
+    desire("one");
+    const auto leased = lease();
+    desire("two");
+    EXPECT_EQ(store().seal(leased, version(1, record_action::create, "one"), now).error().code,
+              gateway::errc::lease_lost);
+    now += 2min; // a hostile store lost the lease without giving it back
+    const auto again = lease();
+    EXPECT_EQ(again.desired_content, "two");
+    EXPECT_FALSE(again.sealed);
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    EXPECT_EQ(store().seal(again, version(1, record_action::create, "two"), now).error().code,
+              gateway::errc::lease_lost);
+    now += 2min;
+    auto row = lease();
+    seal(row, version(1, record_action::create, "two"));
+    EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::pending, 1}}));
+}
+
+TEST_P(StoreOutbox, FinishesManyAtOnceButThoseWhoseLeaseIsLost) {
+    for (const char name : {'a', 'b', 'c'})
+        desire("one", std::string(64, name));
+    const auto rows_due = [&] { return store().lease("registry", "sender", 10, now, 1min).value(); };
+    auto rows = rows_due();
+    ASSERT_EQ(rows.size(), 3U);
+    const auto finish_them = [&](const std::vector<gs::outbox_row>& those) {
+        std::vector<gs::ended_attempt> ended;
+        for (const gs::outbox_row& one : those)
+            ended.push_back({one, {attempt_end::unchanged, {}, "", ""}});
+        EXPECT_TRUE(store().finish_all(ended, now));
+    };
+    now += 2min;
+    const auto theirs = rows_due(); // the first leases have run out
+    finish_them(rows);
+    now += 2min;
+    rows = rows_due();
+    EXPECT_EQ(rows.size(), 3U) << "nothing was finished";
+    for (int rounds = 0; rounds < 100 && !rows.empty(); ++rounds) {
+        finish_them(rows);
+        now += 2min;
+        rows = rows_due();
+    }
+    EXPECT_TRUE(rows.empty());
+}
+
 TEST_P(StoreOutbox, DiscardsASealedVersionAndStaysDueForTheRetract) {
     desire("one");
     deliver(1, record_action::create, "one");
