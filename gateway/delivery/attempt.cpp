@@ -153,7 +153,13 @@ next_move before_attempt(const store::outbox_row& row, const mapping::gate_verdi
     if (is_held_for_people(row) && !must_go) {
         return {move::finish, {}, {attempt_end::held, {}, row.hold_reason, row.hold_detail}};
     }
-    return row.sealed ? with_sealed(row, gate, schedule, now) : without_sealed(row, gate, schedule, now);
+    const next_move next =
+        row.sealed ? with_sealed(row, gate, schedule, now) : without_sealed(row, gate, schedule, now);
+    const bool new_retract = next.what == move::seal && next.action == record_action::retract;
+    if (next.what == move::finish || new_retract) {
+        return next;
+    }
+    return row.retry_at > now ? wait_until(row.retry_at, "retry") : next;
 }
 
 store::utc_time release_time(mapping::release_schedule schedule, store::utc_time now) {
@@ -174,7 +180,9 @@ after_attempt_result after_attempt(const store::sealed_record& sealed, const pee
                                    double jitter, store::utc_time now) {
     if (is_passing(answer.status)) {
         const auto wait = retry_delay(policy, attempts + 1, jitter, answer.retry_after);
-        return {std::nullopt, {attempt_end::retry, now + wait, reason_of(answer), answer.detail}};
+        return {std::nullopt,
+                {attempt_end::retry, now + wait, reason_of(answer), answer.detail},
+                answer.status == 429 || answer.retry_after.has_value()};
     }
     if (answer.status == 409 || answer.status == 412) {
         return conflict(sealed, answer, sealed_above_already);

@@ -37,7 +37,7 @@ inline constexpr std::string_view gate_hold_detail =
 // while the gate is open and the record is still wanted: what was sealed before is then replaced by a retract, for nobody
 // knows what of it has arrived. Content that has changed since it was sealed is sealed again. A retract always leaves. New
 // content waits for the destination's release window. A record that is held for somebody to act stays held, unless
-// what the destination may have of it must go.
+// what the destination may have of it must go. The pause before the next attempt is kept by all but a new retract.
 [[nodiscard]] next_move before_attempt(const store::outbox_row& row, const mapping::gate_verdict& gate,
                                        mapping::release_schedule schedule, store::utc_time now);
 
@@ -62,6 +62,7 @@ struct peer_answer {
 struct after_attempt_result {
     std::optional<int> seal_above;  // the registry has this version: seal above it and send at once
     store::attempt_outcome outcome; // else: how the attempt ended
+    bool leave_alone = false; // the destination asks for time: nothing goes there before outcome.retry_at
 };
 
 // `sealed_above_already`: this attempt follows a seal above the registry's version; a second conflict holds the record.

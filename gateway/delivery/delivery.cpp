@@ -4,6 +4,7 @@
 #include "gateway/delivery/answer.hpp"
 #include "gateway/delivery/sealing.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -51,6 +52,10 @@ struct connection {
     std::mt19937_64 random{std::random_device{}()};
 };
 
+std::int64_t seconds_from(store::utc_time now, store::utc_time until) {
+    return std::chrono::ceil<std::chrono::seconds>(until - now).count();
+}
+
 } // namespace
 
 struct delivery::state {
@@ -60,7 +65,8 @@ struct delivery::state {
     std::vector<std::thread> threads;
     std::mutex mutex;
     std::condition_variable changed;
-    std::uint64_t notified = 0; // guarded by mutex
+    std::uint64_t notified = 0;   // guarded by mutex
+    store::utc_time not_before{}; // nothing is sent to the destination before; guarded by mutex
     std::atomic<bool> stopping{false};
     std::mutex recheck_mutex;
     std::string gate_revision; // of the last recheck; guarded by recheck_mutex
@@ -72,6 +78,8 @@ struct delivery::state {
     void recheck_after_change();
     std::uint64_t notifications();
     void wait_for_rows(std::uint64_t seen);
+    bool is_asked_to_wait();
+    void leave_alone_until(store::utc_time when);
     void deliver(store::outbox_row row, connection& mine);
     bool send(store::outbox_row& row, connection& mine, bool sealed_above);
     bool seal(store::outbox_row& row, store::record_action action);
@@ -96,6 +104,11 @@ void delivery::state::run(connection& mine) {
 void delivery::state::work(connection& mine) {
     const std::uint64_t seen = notifications();
     recheck_after_change();
+    if (is_asked_to_wait()) {
+        finish_unsent(mine);
+        wait_for_rows(seen);
+        return;
+    }
     auto rows = context.outbox.lease(to.name, mine.owner, 1, context.now(), to.lease_ms);
     if (!rows) {
         context.log.error("outbox-unavailable", rows.error().message, {{"destination", to.name}});
@@ -126,6 +139,16 @@ std::uint64_t delivery::state::notifications() {
 void delivery::state::wait_for_rows(std::uint64_t seen) {
     std::unique_lock lock(mutex);
     changed.wait_for(lock, to.poll_interval_ms, [&] { return stopping || notified != seen; });
+}
+
+bool delivery::state::is_asked_to_wait() {
+    const std::lock_guard lock(mutex);
+    return context.now() < not_before;
+}
+
+void delivery::state::leave_alone_until(store::utc_time when) {
+    const std::lock_guard lock(mutex);
+    not_before = std::max(not_before, when);
 }
 
 void delivery::state::deliver(store::outbox_row row, connection& mine) {
@@ -176,6 +199,7 @@ bool delivery::state::seal(store::outbox_row& row, store::record_action action) 
     row.sealed = *std::move(sealed);
     row.sealed_revision = row.desired_revision;
     row.attempts = 0;
+    row.retry_at = {};
     row.hold_reason.clear();
     row.hold_detail.clear();
     return true;
@@ -188,6 +212,13 @@ bool delivery::state::send(store::outbox_row& row, connection& mine, bool sealed
     const double jitter = std::uniform_real_distribution<double>{0.0, 1.0}(mine.random);
     const after_attempt_result after =
         after_attempt(*row.sealed, read, sealed_above, row.attempts, to.retry, jitter, context.now());
+    if (after.leave_alone) {
+        leave_alone_until(after.outcome.retry_at);
+        context.log.warning("destination-asks-for-time", "nothing is sent to it for so long",
+                            {{"destination", to.name},
+                             {"status", read.status},
+                             {"wait_s", seconds_from(context.now(), after.outcome.retry_at)}});
+    }
     if (!after.seal_above) {
         finish(row, after.outcome);
         return true;

@@ -1,6 +1,7 @@
 // Delivery to one destination: leases a row of the outbox, asks the release gate before every attempt, seals, sends over
 // HTTP(S), records how it ended. What to do is decided by attempt.hpp; this moves the bytes. A connection has one row at a
-// time, so that what the gate is asked about is never older than the attempt.
+// time, so that what the gate is asked about is never older than the attempt. A destination that asks for time (429, or
+// Retry-After) is left alone until then, whatever has become due.
 #pragma once
 
 #include "gateway/delivery/attempt.hpp"

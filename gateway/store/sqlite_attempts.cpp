@@ -52,7 +52,7 @@ leased_row row_under_lease(engine& engine, connection& db, const outbox_row& row
 
 constexpr const char* no_sealed =
     "sealed_version = NULL, sealed_action = NULL, sealed_hash = NULL, "
-    "sealed_content = NULL, sealed_body = NULL, sealed_slots = NULL, attempts = 0";
+    "sealed_content = NULL, sealed_body = NULL, sealed_slots = NULL, attempts = 0, retry_at = 0";
 
 void record_receipt(connection& db, const leased_row& now) {
     const bool shows_content = now.sealed_action != record_action::retract;
@@ -100,7 +100,9 @@ std::optional<std::int64_t> end_attempt(connection& db, const outbox_row& row, c
         return now;
     case attempt_end::retry:
         if (leased.sealed_version)
-            db.use("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?").bind(leased.id).run();
+            db.use("UPDATE outbox SET attempts = attempts + 1, retry_at = ? WHERE id = ?")
+                .bind(to_number(outcome.retry_at), leased.id)
+                .run();
         return to_number(outcome.retry_at);
     case attempt_end::later:
         return to_number(outcome.retry_at);
@@ -160,7 +162,7 @@ void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, ut
           "last_content = ?4, last_content_hash = ?5, slots_out = ?6, sealed_revision = ?7, sealed_version = "
           "?2, "
           "sealed_action = ?8, sealed_hash = ?5, sealed_content = ?9, sealed_body = ?10, sealed_slots = ?11, "
-          "attempts = 0, hold_reason = '', hold_detail = '', held_since = 0 "
+          "attempts = 0, retry_at = 0, hold_reason = '', hold_detail = '', held_since = 0 "
           "WHERE id = ?1 AND last_version < ?2")
         .bind(leased.id, sealed.version, shows_content, blob{last}, sealed.content_hash,
               join_slots(slots_out), row.desired_revision, name_of(sealed.action), blob{content}, blob{body},

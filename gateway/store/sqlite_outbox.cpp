@@ -11,7 +11,7 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
         "desired_reason, "
         "last_version, live, may_be_there, last_content, last_content_hash, slots_out, sealed_revision, "
         "sealed_version, sealed_action, sealed_hash, sealed_content, sealed_body, sealed_slots, attempts, "
-        "hold_reason, hold_detail "
+        "retry_at, hold_reason, hold_detail "
         "FROM outbox WHERE id = ?");
     if (!columns.bind(id).step())
         throw failure({errc::store_corrupt, "the store lost a row of the outbox"});
@@ -32,8 +32,9 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
     row.slots_out = split_slots(columns.bytes(12));
     row.sealed_revision = columns.number(13);
     row.attempts = static_cast<int>(columns.number(20));
-    row.hold_reason = columns.text(21);
-    row.hold_detail = columns.text(22);
+    row.retry_at = to_time(columns.number(21));
+    row.hold_reason = columns.text(22);
+    row.hold_detail = columns.text(23);
     if (columns.is_null(14))
         return row;
     const auto action = record_action_of(columns.bytes(15));
@@ -176,8 +177,8 @@ std::int64_t recheck(engine& engine, std::string_view destination,
     write_scope scope(engine, urgency::other);
     auto& db = scope.db();
     if (record_id) {
-        db.use("UPDATE outbox SET due_at = 0, rechecks = rechecks + 1, hold_reason = '', hold_detail = '', "
-               "held_since = 0 WHERE destination = ? AND record_id = ?")
+        db.use("UPDATE outbox SET due_at = 0, retry_at = 0, rechecks = rechecks + 1, hold_reason = '', "
+               "hold_detail = '', held_since = 0 WHERE destination = ? AND record_id = ?")
             .bind(destination, *record_id)
             .run();
     } else {

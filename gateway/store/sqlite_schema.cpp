@@ -118,7 +118,13 @@ DROP TABLE seen;
 ALTER TABLE seen_in_order RENAME TO seen;
 )sql";
 
-constexpr std::array scripts_of_this_program{version_1, version_2, version_3};
+// retry_at: the wait that a destination asked for, or the pause between attempts. It outlasts a desired state or a
+// question to the gate that makes the row due.
+constexpr const char* version_5 = R"sql(
+ALTER TABLE outbox ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array scripts_of_this_program{version_1, version_2, version_3, version_5};
 
 std::int64_t single_number(connection& db, const char* sql) {
     auto query = db.use(sql);

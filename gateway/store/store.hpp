@@ -187,6 +187,7 @@ struct outbox_row {
     std::optional<sealed_record> sealed; // sealed and not receipted yet
     std::int64_t sealed_revision = 0;    // desired_revision that `sealed` was made of
     int attempts = 0;                    // of `sealed`
+    utc_time retry_at{};                 // no further attempt at `sealed` before; a row may be leased earlier
     std::string hold_reason;             // empty: not held. A row that is held is leased to be
     std::string hold_detail;             // asked of the gate again
     std::int64_t lease_epoch = 0;        // proves the lease in seal() and finish()
@@ -306,7 +307,7 @@ public:
     // finish() of many rows in one transaction. Rows whose lease is lost are left out.
     [[nodiscard]] virtual result<void> finish_all(std::span<const ended_attempt> ended, utc_time now) = 0;
     // Makes every row of a destination due (the gate may decide otherwise now); those that are held stay so until an
-    // attempt ends. With a record id: ends the hold of that record, and makes it due. Returns how many.
+    // attempt ends. With a record id: ends the hold and the wait of that record, and makes it due. Returns how many.
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
                                                        std::optional<std::string> record_id) = 0;
 

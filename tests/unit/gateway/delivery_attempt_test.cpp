@@ -72,6 +72,12 @@ TEST(DeliveryAttempt, DecidesBeforeAnAttemptByRowAndGate) {
         made.hold_detail = gate_hold_detail;
         return made;
     };
+    const auto pausing = [](store::outbox_row made) {
+        made.retry_at = noon_tuesday + 1ms;
+        return made;
+    };
+    store::outbox_row pause_over = sealed(wanted, record_action::amend);
+    pause_over.retry_at = noon_tuesday;
     const std::vector<before_case> cases = {
         {"held for people, open", held(sealed(wanted, record_action::amend)), gate_state::open, move::finish,
          any_action, attempt_end::held},
@@ -91,6 +97,15 @@ TEST(DeliveryAttempt, DecidesBeforeAnAttemptByRowAndGate) {
          attempt_end::held},
         {"content not readable, closed", delivered("{", wanted), gate_state::closed, move::seal,
          record_action::retract, any_end},
+        {"pausing", pausing(sealed(wanted, record_action::amend)), gate_state::open, move::finish, any_action,
+         attempt_end::later},
+        {"pausing, other content by now", pausing(outdated), gate_state::open, move::finish, any_action,
+         attempt_end::later},
+        {"pausing, closed", pausing(sealed(wanted, record_action::amend)), gate_state::closed, move::seal,
+         record_action::retract, any_end},
+        {"retract pausing, closed", pausing(sealed(wanted, record_action::retract)), gate_state::closed,
+         move::finish, any_action, attempt_end::later},
+        {"pause over", pause_over, gate_state::open, move::send, any_action, any_end},
         {"sealed, other content by now", outdated, gate_state::open, move::seal, record_action::create,
          any_end},
         {"new", row(wanted), gate_state::open, move::seal, record_action::create, any_end},
@@ -224,6 +239,20 @@ TEST(DeliveryAttempt, ARetractIsNotConfirmedByAHashThatIsNotTold) {
     EXPECT_EQ(again.seal_above, std::nullopt);
     EXPECT_EQ(again.outcome.end, attempt_end::held);
     EXPECT_EQ(again.outcome.reason, "version-conflict");
+}
+
+TEST(DeliveryAttempt, LeavesADestinationAloneThatAsksForTime) {
+    const store::sealed_record sent{4, record_action::amend, "hash", wanted, "{}", {}};
+    const auto asks = [&](int code, std::optional<std::chrono::seconds> retry_after) {
+        peer_answer answer = status(code);
+        answer.retry_after = retry_after;
+        return after_attempt(sent, answer, false, 0, {}, 1.0, noon_tuesday);
+    };
+    EXPECT_TRUE(asks(429, {}).leave_alone);
+    EXPECT_TRUE(asks(503, 3600s).leave_alone);
+    EXPECT_EQ(asks(503, 3600s).outcome.retry_at, noon_tuesday + 3600s);
+    EXPECT_FALSE(asks(503, {}).leave_alone);
+    EXPECT_FALSE(asks(422, 3600s).leave_alone);
 }
 
 TEST(RetryPolicy, DoublesUpToItsLimitWithJitter) {

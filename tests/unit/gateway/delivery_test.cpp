@@ -99,10 +99,10 @@ protected:
         to.name = "registry";
         to.endpoint.base_url = url;
         to.endpoint.token_file = folder_.path() / "token";
-        to.retry = {1ms, 5ms, 1s};
+        to.retry = {1ms, 5ms, 24h};
         to.schedule = mapping::release_schedule::immediate;
         to.poll_interval_ms = 5ms;
-        const delivery_context context{*store_, layouts_, gate_, log_, metrics_, observe::system_now};
+        const delivery_context context{*store_, layouts_, gate_, log_, metrics_, clock_};
         delivery_ = delivery::create(to, context).value();
         delivery_->start();
     }
@@ -159,6 +159,7 @@ protected:
 
     test::temporary_folder folder_;
     test::recording_logger log_;
+    observe::clock_function clock_ = observe::system_now;
     observe::metrics metrics_;
     std::vector<feed::layout> layouts_{test::load_feed_layout()};
     std::unique_ptr<security::key_ring> keys_;
@@ -267,6 +268,29 @@ TEST_F(Delivery, WhatChangesWhileTheGateIsAskedDoesNotLeaveAsItWas) {
     ASSERT_TRUE(gate_.wait_for_a_whole_round());
     EXPECT_TRUE(store_->record_counts().value().empty());
     EXPECT_TRUE(server.bodies().empty());
+    delivery_->stop();
+}
+
+TEST_F(Delivery, LeavesADestinationAloneForAsLongAsItAsks) {
+    std::atomic<store::utc_time> now{std::chrono::sys_days{std::chrono::May / 5 / 2026} + 12h};
+    clock_ = [&] { return now.load(); };
+    std::atomic<int> requests{0};
+    test::answering_server server([&](const std::string& body) {
+        return ++requests == 1 ? test::canned_answer{429, "", "3600"} : test::confirmation_of(body);
+    });
+    deliver_to(server.base_url());
+    desire(content("female"));
+    ASSERT_TRUE(eventually([&] { return log_.has("destination-asks-for-time"); }));
+    desire(content("male"));
+    desire(content("female", other_id), other_id);
+    gate_.set(mapping::gate_state::closed);
+    gate_.set(mapping::gate_state::open);
+    now = now.load() + 3600s - 1ms;
+    ASSERT_TRUE(gate_.wait_for_a_whole_round());
+    EXPECT_EQ(requests, 1);
+    now = now.load() + 1ms;
+    EXPECT_TRUE(eventually([&] { return count(store::seal_state::receipted) == 2; }));
+    EXPECT_EQ(requests, 3);
     delivery_->stop();
 }
 

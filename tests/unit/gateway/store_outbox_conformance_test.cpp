@@ -260,6 +260,27 @@ TEST_P(StoreOutbox, RefusesToSealWhatHasChangedSinceItWasLeased) {
     EXPECT_EQ(record_counts(), (std::map<seal_state, std::int64_t>{{seal_state::pending, 1}}));
 }
 
+TEST_P(StoreOutbox, APauseOutlastsADesiredStateAndAQuestionToTheGateButNoRelease) {
+    desire("one");
+    auto row = lease();
+    seal(row, version(1, record_action::create, "one"));
+    const auto until = now + 8h;
+    finish(row, {attempt_end::retry, until, "http-429", ""});
+    desire("two");
+    row = lease();
+    EXPECT_EQ(row.retry_at, until);
+    EXPECT_EQ(row.attempts, 1);
+    finish(row, {attempt_end::later, until, "retry", ""});
+    EXPECT_TRUE(nothing_is_due());
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    row = lease();
+    EXPECT_EQ(row.retry_at, until);
+    EXPECT_EQ(row.attempts, 1) << "nothing was tried";
+    finish(row, {attempt_end::later, until, "retry", ""});
+    EXPECT_EQ(store().recheck("registry", record_).value(), 1);
+    EXPECT_EQ(lease().retry_at, gs::utc_time{});
+}
+
 TEST_P(StoreOutbox, FinishesManyAtOnceButThoseWhoseLeaseIsLost) {
     for (const char name : {'a', 'b', 'c'})
         desire("one", std::string(64, name));
