@@ -93,8 +93,10 @@ void delivery::state::run(connection& mine) {
     while (!stopping) {
         try {
             work(mine);
-        } catch (const std::exception& defect) {
-            context.log.error("delivery-defect", defect.what(), {{"destination", to.name}});
+        } catch (const std::exception&) {
+            // Not its text: nobody knows what it quotes.
+            context.log.error("delivery-defect", "delivery met a defect; it goes on with the next record",
+                              {{"destination", to.name}});
             wait_for_rows(notifications());
         }
     }
@@ -265,6 +267,13 @@ void delivery::state::tell(const store::outbox_row& row, const store::attempt_ou
     } else if (outcome.end == store::attempt_end::retry) {
         context.log.info("delivery-retry", outcome.detail,
                          {{"destination", to.name}, {"record", row.record_id}, {"reason", outcome.reason}});
+        if (row.attempts + 1 == attempts_until_warning) {
+            context.log.warning("delivery-keeps-failing", "the record is tried again for ever",
+                                {{"destination", to.name},
+                                 {"record", row.record_id},
+                                 {"reason", outcome.reason},
+                                 {"attempts", attempts_until_warning}});
+        }
     }
 }
 

@@ -31,6 +31,8 @@ struct destination {
         1'000}; // how often to look for rows that have become due by time
 };
 
+// Failed attempts of one sealed version after which the log warns of it, once.
+inline constexpr int attempts_until_warning = 10;
 // Looks at rows that ended without sending anything are recorded together, up to so many.
 inline constexpr std::size_t unsent_rows_max = 64;
 

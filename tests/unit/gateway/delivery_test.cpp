@@ -158,6 +158,16 @@ protected:
     }
 
     test::temporary_folder folder_;
+    [[nodiscard]] std::vector<std::string> lines_of(std::string_view code) const {
+        std::vector<std::string> found;
+        for (const std::string& line : log_.lines()) {
+            if (line.find(code) != std::string::npos) {
+                found.push_back(line);
+            }
+        }
+        return found;
+    }
+
     test::recording_logger log_;
     observe::clock_function clock_ = observe::system_now;
     observe::metrics metrics_;
@@ -292,6 +302,23 @@ TEST_F(Delivery, LeavesADestinationAloneForAsLongAsItAsks) {
     EXPECT_TRUE(eventually([&] { return count(store::seal_state::receipted) == 2; }));
     EXPECT_EQ(requests, 3);
     delivery_->stop();
+}
+
+TEST_F(Delivery, WarnsOnceOfARecordThatKeepsFailing) {
+    deliver_to("http://127.0.0.1:" + std::to_string(free_port()) + "/fhir");
+    desire(content("female"));
+    const auto failures = [&] { return lines_of("delivery-retry").size(); };
+    ASSERT_TRUE(eventually([&] { return failures() > attempts_until_warning + 1U; }));
+    const auto warnings = lines_of("delivery-keeps-failing");
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_NE(warnings[0].find("registry"), std::string::npos);
+    EXPECT_NE(warnings[0].find("connect"), std::string::npos);
+    const auto lines = log_.lines();
+    const auto warned = std::ranges::find(lines, warnings[0]);
+    EXPECT_EQ(std::count_if(
+                  lines.begin(), warned,
+                  [](const std::string& line) { return line.find("delivery-retry") != std::string::npos; }),
+              attempts_until_warning);
 }
 
 TEST_F(Delivery, RecordsWhatWasNotSentTogetherAndLosesNone) {
