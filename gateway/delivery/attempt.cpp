@@ -159,6 +159,10 @@ next_move before_attempt(const store::outbox_row& row, const mapping::gate_verdi
     if (next.what == move::finish || new_retract) {
         return next;
     }
+    const bool shows_content = next.what == move::seal || row.sealed->action != record_action::retract;
+    if (shows_content && !row.of_active_configuration) {
+        return wait_until(now + configuration_wait_s, "configuration");
+    }
     return row.retry_at > now ? wait_until(row.retry_at, "retry") : next;
 }
 

@@ -33,11 +33,16 @@ struct next_move {
 inline constexpr std::string_view gate_hold_detail =
     "held by the release gate, which is asked again by itself";
 
+// How soon a record is looked at again that waits to be computed again; the store makes it due at once when it has been.
+inline constexpr std::chrono::seconds configuration_wait_s{60};
+
 // Asked before every attempt, so that no retry slips out after the gate has closed. Nothing with content leaves but
 // while the gate is open and the record is still wanted: what was sealed before is then replaced by a retract, for nobody
 // knows what of it has arrived. Content that has changed since it was sealed is sealed again. A retract always leaves. New
 // content waits for the destination's release window. A record that is held for somebody to act stays held, unless
-// what the destination may have of it must go. The pause before the next attempt is kept by all but a new retract.
+// what the destination may have of it must go. The pause before the next attempt is kept by all but a new retract. Content
+// that was computed with an older configuration, which may have shown the destination more, waits until it has been
+// computed again.
 [[nodiscard]] next_move before_attempt(const store::outbox_row& row, const mapping::gate_verdict& gate,
                                        mapping::release_schedule schedule, store::utc_time now);
 

@@ -11,7 +11,8 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
         "desired_reason, "
         "last_version, live, may_be_there, last_content, last_content_hash, slots_out, sealed_revision, "
         "sealed_version, sealed_action, sealed_hash, sealed_content, sealed_body, sealed_slots, attempts, "
-        "retry_at, hold_reason, hold_detail "
+        "retry_at, hold_reason, hold_detail, "
+        "configuration = coalesce((SELECT value FROM installation WHERE name = 'configuration'), '') "
         "FROM outbox WHERE id = ?");
     if (!columns.bind(id).step())
         throw failure({errc::store_corrupt, "the store lost a row of the outbox"});
@@ -35,6 +36,7 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
     row.retry_at = to_time(columns.number(21));
     row.hold_reason = columns.text(22);
     row.hold_detail = columns.text(23);
+    row.of_active_configuration = columns.number(24) != 0;
     if (columns.is_null(14))
         return row;
     const auto action = record_action_of(columns.bytes(15));
@@ -47,6 +49,15 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
                                .body = key.open("sealed_body", columns.bytes(18)),
                                .slots = split_slots(columns.bytes(19))};
     return row;
+}
+
+// What was desired with an older configuration is desired with the active one: a row that waited for it is due.
+void confirm_configuration(connection& db, std::int64_t id) {
+    db.use("UPDATE outbox SET configuration = active.value, due_at = iif(due_at IS NULL, NULL, 0) "
+           "FROM (SELECT value FROM installation WHERE name = 'configuration') AS active "
+           "WHERE id = ? AND configuration <> active.value")
+        .bind(id)
+        .run();
 }
 
 // What cannot be opened stays where it is, with its sealed version, until somebody has repaired it.
@@ -116,8 +127,10 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
                                    : std::optional(key.open("desired_content", columns.bytes(2)));
             if (content == desired.content &&
                 key.open("gate_facts", columns.bytes(3)) == desired.gate_facts &&
-                columns.bytes(4) == desired.reason)
+                columns.bytes(4) == desired.reason) {
+                confirm_configuration(db, id);
                 return;
+            }
         }
     }
     if (id == 0) {
@@ -135,7 +148,9 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
     if (desired.content)
         content = key.seal("desired_content", *desired.content);
     db.use("UPDATE outbox SET desired_revision = desired_revision + 1, desired_content = ?, gate_facts = ?, "
-           "desired_reason = ?, due_at = 0, hold_reason = '', hold_detail = '', held_since = 0 WHERE id = ?")
+           "desired_reason = ?, due_at = 0, hold_reason = '', hold_detail = '', held_since = 0, "
+           "configuration = coalesce((SELECT value FROM installation WHERE name = 'configuration'), '') "
+           "WHERE id = ?")
         .bind(desired.content ? std::optional(blob{content}) : std::nullopt, blob{facts}, desired.reason, id)
         .run();
     reopen_version(db, desired.destination, desired.record_id);

@@ -119,9 +119,11 @@ ALTER TABLE seen_in_order RENAME TO seen;
 )sql";
 
 // retry_at: the wait that a destination asked for, or the pause between attempts. It outlasts a desired state or a
-// question to the gate that makes the row due.
+// question to the gate that makes the row due. configuration: the active one when the state was desired last.
 constexpr const char* version_5 = R"sql(
 ALTER TABLE outbox ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN configuration TEXT NOT NULL DEFAULT '';
+UPDATE outbox SET configuration = coalesce((SELECT value FROM installation WHERE name = 'configuration'), '');
 )sql";
 
 constexpr std::array scripts_of_this_program{version_1, version_2, version_3, version_5};

@@ -130,7 +130,8 @@ struct message_outcome {
 };
 
 // What should be at a destination. A desired state replaces the one before it that has not been sealed yet, makes the
-// row due and ends a hold. One that equals what is desired already (content, facts and reason) changes nothing.
+// row due and ends a hold. One that equals what is desired already (content, facts and reason) changes nothing, but that it
+// is of the active configuration from then on.
 struct desired_record {
     std::string destination; // clear
     std::string record_id;   // clear
@@ -178,7 +179,8 @@ struct outbox_row {
     std::optional<std::string> desired_content;
     std::string gate_facts;
     std::string desired_reason;
-    int last_version = 0;      // highest version ever sealed; 0: never
+    bool of_active_configuration = true; // the desired state was made with it (or confirmed: desired again)
+    int last_version = 0;                // highest version ever sealed; 0: never
     bool live = false;         // the last sealed and not discarded version shows content (create or amend)
     bool may_be_there = false; // content was sealed, and no retract has been receipted since
     std::string last_content;  // content of the last version sealed; empty when that was a retract, when it

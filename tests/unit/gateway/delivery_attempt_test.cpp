@@ -72,6 +72,10 @@ TEST(DeliveryAttempt, DecidesBeforeAnAttemptByRowAndGate) {
         made.hold_detail = gate_hold_detail;
         return made;
     };
+    const auto of_older_configuration = [](store::outbox_row made) {
+        made.of_active_configuration = false;
+        return made;
+    };
     const auto pausing = [](store::outbox_row made) {
         made.retry_at = noon_tuesday + 1ms;
         return made;
@@ -105,6 +109,15 @@ TEST(DeliveryAttempt, DecidesBeforeAnAttemptByRowAndGate) {
          record_action::retract, any_end},
         {"retract pausing, closed", pausing(sealed(wanted, record_action::retract)), gate_state::closed,
          move::finish, any_action, attempt_end::later},
+        {"of an older configuration", of_older_configuration(row(wanted)), gate_state::open, move::finish,
+         any_action, attempt_end::later},
+        {"sealed, of an older configuration", of_older_configuration(sealed(wanted, record_action::amend)),
+         gate_state::open, move::finish, any_action, attempt_end::later},
+        {"of an older configuration, closed", of_older_configuration(delivered(wanted, wanted)),
+         gate_state::closed, move::seal, record_action::retract, any_end},
+        {"retract sealed, of an older configuration",
+         of_older_configuration(sealed(wanted, record_action::retract)), gate_state::open, move::send,
+         any_action, any_end},
         {"pause over", pause_over, gate_state::open, move::send, any_action, any_end},
         {"sealed, other content by now", outdated, gate_state::open, move::seal, record_action::create,
          any_end},

@@ -281,6 +281,27 @@ TEST_P(StoreOutbox, APauseOutlastsADesiredStateAndAQuestionToTheGateButNoRelease
     EXPECT_EQ(lease().retry_at, gs::utc_time{});
 }
 
+TEST_P(StoreOutbox, KnowsWhetherWhatIsDesiredIsOfTheActiveConfiguration) {
+    ASSERT_TRUE(store().activate_configuration("first"));
+    desire("one");
+    auto row = lease();
+    EXPECT_TRUE(row.of_active_configuration);
+    finish(row, {attempt_end::retry, now + 8h, "", ""});
+    ASSERT_TRUE(store().activate_configuration("second"));
+    now += 8h;
+    row = lease();
+    EXPECT_FALSE(row.of_active_configuration);
+    finish(row, {attempt_end::later, now + 8h, "", ""});
+    desire("one");
+    row = lease(); // at once
+    EXPECT_TRUE(row.of_active_configuration);
+    EXPECT_EQ(row.desired_revision, 1);
+    finish(row, {attempt_end::unchanged, {}, "", ""});
+    ASSERT_TRUE(store().activate_configuration("third"));
+    desire("one");
+    EXPECT_TRUE(nothing_is_due()) << "nobody waited for it";
+}
+
 TEST_P(StoreOutbox, FinishesManyAtOnceButThoseWhoseLeaseIsLost) {
     for (const char name : {'a', 'b', 'c'})
         desire("one", std::string(64, name));
