@@ -15,11 +15,12 @@ namespace {
 
 using notes_by_record = std::map<std::string, case_note>;
 
-result<std::vector<mapping::event>> all_events(const cluster_group& group) {
-    std::vector<mapping::event> all;
+// The stored events that stay in force: a message that was read again replaces what it gave before. A message may have
+// events in several clusters that become one; a cluster holds one list of each message, so they become one list.
+result<events_by_message> stored_events(const cluster_group& group) {
+    events_by_message stored;
     for (const store::cluster_snapshot* snapshot : group.snapshots) {
         for (const store::message_events& of_message : snapshot->events) {
-            // A message that was read again replaces what it gave before.
             if (group.new_events.contains(of_message.message))
                 continue;
             auto events = mapping::events_from_bytes(of_message.events);
@@ -27,18 +28,26 @@ result<std::vector<mapping::event>> all_events(const cluster_group& group) {
                 return error{errc::store_corrupt, "the events of message " +
                                                       std::to_string(of_message.message) +
                                                       " cannot be decoded: run `auditgate replay` for it"};
+            std::vector<mapping::event>& all = stored[of_message.message];
             all.insert(all.end(), std::make_move_iterator(events->begin()),
                        std::make_move_iterator(events->end()));
         }
     }
-    for (const auto& [message, events] : group.new_events)
-        all.insert(all.end(), events.begin(), events.end());
+    return stored;
+}
+
+std::vector<mapping::event> all_events(const events_by_message& stored, const events_by_message& now) {
+    std::vector<mapping::event> all;
+    for (const events_by_message* some : {&stored, &now})
+        for (const auto& [message, events] : *some)
+            all.insert(all.end(), events.begin(), events.end());
     return all;
 }
 
-store::cluster_write write_of(const cluster_group& group) {
+store::cluster_write write_of(const cluster_group& group, const events_by_message& stored) {
     store::cluster_write write;
     std::set<std::string> keys;
+    std::set<store::message_id> taken_over; // messages with events in a cluster that ceases to exist
     for (const store::cluster_snapshot* snapshot : group.snapshots) {
         keys.insert(snapshot->keys.begin(), snapshot->keys.end());
         if (!write.id) {
@@ -47,7 +56,12 @@ store::cluster_write write_of(const cluster_group& group) {
             continue;
         }
         write.absorbs.emplace_back(snapshot->id, snapshot->revision);
+        for (const store::message_events& of_message : snapshot->events)
+            taken_over.insert(of_message.message);
     }
+    for (const auto& [message, events] : stored)
+        if (taken_over.contains(message))
+            write.put_events.push_back({message, mapping::to_bytes(events)});
     for (const auto& [message, events] : group.new_events) {
         write.put_events.push_back({message, mapping::to_bytes(events)});
         for (const mapping::event& fact : events) {
@@ -86,16 +100,17 @@ public:
         : group_(group), with_(with), today_(today) {}
 
     result<cluster_plan> plan() {
-        auto events = all_events(group_);
-        if (!events)
-            return events.error();
+        const auto stored = stored_events(group_);
+        if (!stored)
+            return stored.error();
         auto before = notes_before(group_);
         if (!before)
             return before.error();
         before_ = std::move(*before);
-        planned_.write = write_of(group_);
+        planned_.write = write_of(group_, *stored);
+        const std::vector<mapping::event> events = all_events(*stored, group_.new_events);
         for (const auto& definition : with_.definitions)
-            compute(*events, *definition);
+            compute(events, *definition);
         retract_what_is_gone();
         for (const auto& [id, note] : now_)
             planned_.write.cases.push_back({id, to_bytes(note)});

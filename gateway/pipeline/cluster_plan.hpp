@@ -14,10 +14,12 @@
 
 namespace auditgate::gateway::pipeline {
 
+using events_by_message = std::map<store::message_id, std::vector<mapping::event>>;
+
 // Clusters and new events that are of one patient, as far as keys tell.
 struct cluster_group {
     std::vector<const store::cluster_snapshot*> snapshots; // by id; more than one: they become one
-    std::map<store::message_id, std::vector<mapping::event>> new_events; // by message, in the message's order
+    events_by_message new_events;                          // of each message in its order
     bool recompute = false; // asked for without a message: what the release gate says may have changed too
 };
 

@@ -63,6 +63,23 @@ std::optional<security::key_id> key_at_revision(connection& db, cluster_id id, s
     return row.bind(id, revision).step() ? std::optional(row.number(0)) : std::nullopt;
 }
 
+// A cluster that is absorbed takes its events with it. A write that speaks of some of them only is a defect, and what it
+// would destroy cannot be had again.
+void refuse_to_lose_events(connection& db, const cluster_write& write) {
+    std::set<message_id> spoken_of(write.remove_events_of.begin(), write.remove_events_of.end());
+    for (const message_events& one : write.put_events)
+        spoken_of.insert(one.message);
+    for (const auto& [absorbed, revision] : write.absorbs) {
+        auto rows = db.use("SELECT message FROM event WHERE cluster = ?");
+        rows.bind(absorbed);
+        while (rows.step())
+            if (!spoken_of.contains(rows.number(0)))
+                throw failure({errc::store_corrupt, "a write set would lose the events of message " +
+                                                        std::to_string(rows.number(0)) +
+                                                        ": please report it; nothing was written"});
+    }
+}
+
 void remove_cluster(connection& db, cluster_id id) {
     db.use("DELETE FROM identity WHERE cluster = ?").bind(id).run();
     db.use("DELETE FROM event WHERE cluster = ?").bind(id).run();
@@ -121,6 +138,7 @@ void put_events_and_cases(connection& db, cluster_id id, const named_key& key, c
             return false;
     }
 
+    refuse_to_lose_events(db, write);
     for (const auto& [absorbed, revision] : write.absorbs)
         remove_cluster(db, absorbed);
     const named_key key = key_id ? engine.key(*key_id) : engine.new_key();

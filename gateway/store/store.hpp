@@ -110,8 +110,9 @@ struct cluster_snapshot {
     std::optional<std::chrono::sys_days> next_change_on;
 };
 
-// What becomes of one cluster. `absorbs` are clusters that turn out to be the same one: their keys, events and cases are
-// taken over (they must be in `keys`, `events`, `cases` as wanted afterwards) and they cease to exist.
+// What becomes of one cluster. `absorbs` are clusters that turn out to be the same one: they cease to exist, with all
+// that they held. What is to stay of it stands in `keys`, `put_events` and `cases`; a message of theirs that is neither in
+// `put_events` nor in `remove_events_of` would be lost: such a write set is refused with store_corrupt.
 struct cluster_write {
     std::optional<cluster_id> id;                             // none: a new cluster
     std::int64_t expected_revision = 0;                       // of the snapshot; 0 for a new one

@@ -2,6 +2,7 @@
 #include "gateway/config/configuration.hpp"
 #include "gateway/pipeline/work_round.hpp"
 #include "gateway/store/sqlite_store.hpp"
+#include "mapping/event.hpp"
 #include "tests/support/hostile_store.hpp"
 #include "tests/support/support.hpp"
 
@@ -99,6 +100,18 @@ protected:
         return all;
     }
 
+    // The same without what is to be taken back: what a patient's messages say whatever was sent on the way.
+    std::map<std::string, std::string> desired_and_present() {
+        auto all = desired();
+        std::erase_if(all, [](const auto& one) { return one.second.empty(); });
+        return all;
+    }
+
+    void compute_everything_again() {
+        ASSERT_TRUE(store_->activate_configuration("another"));
+        map_all(64);
+    }
+
     std::map<gs::message_state, std::int64_t> counts() {
         std::map<gs::message_state, std::int64_t> by_state;
         const auto counted = store_->message_counts();
@@ -168,13 +181,58 @@ TEST_F(WorkRound, GivesTheSameRecordOnAHostileStore) {
     }
 }
 
-TEST_F(WorkRound, JoinsClustersWhenAMergeArrives) {
-    receive(messages_of("E16-merge"));
-    map_all(1);
-    open("at-once");
-    receive(messages_of("E16-merge"));
+// What a cluster held before it was absorbed counts afterwards: in the round of the merge, in later ones, and when
+// everything is computed again.
+TEST_F(WorkRound, KeepsTheFactsOfClustersThatAMergeJoins) {
+    for (const char* golden_case : {"E16-merge", "E16-merge-fhir", "E16-merge-same-operation", "E17-unmerge",
+                                    "cluster-patient-after-observations", "cluster-subject-corrected"}) {
+        const std::vector<std::string> messages = messages_of(golden_case);
+        open(std::string(golden_case) + "-at-once");
+        receive(messages);
+        map_all(64);
+        const auto expected = desired_and_present();
+        EXPECT_FALSE(expected.empty()) << golden_case;
+        for (const bool backwards : {false, true}) {
+            std::vector<std::string> ordered = messages;
+            if (backwards)
+                std::reverse(ordered.begin(), ordered.end());
+            open(std::string(golden_case) + (backwards ? "-backwards" : "-forwards"));
+            receive(ordered);
+            map_all(1);
+            compute_everything_again();
+            EXPECT_EQ(desired_and_present(), expected) << golden_case << (backwards ? " backwards" : "");
+        }
+    }
+}
+
+// A bundle speaks of two patients, who turn out to be one: its events lie in both clusters.
+TEST_F(WorkRound, JoinsTheEventsOfOneMessageInTwoClusters) {
+    const auto patient = [](const std::string& id, const std::string& number) {
+        return R"({"fullUrl":"http://x/Patient/)" + id + R"(","resource":{"resourceType":"Patient","id":")" +
+               id +
+               R"(","gender":"female","birthDate":"1958-07-12","identifier":[{"type":{"coding":[{"system":)" +
+               R"("http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"value":")" + number +
+               R"(","assigner":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code",)" +
+               R"("value":"RXX"}}}]}})";
+    };
+    receive({R"({"resourceType":"Bundle","type":"collection","timestamp":"2026-03-01T10:00:00Z","entry":[)" +
+             patient("p1", "H1") + "," + patient("p2", "H2") + "]}"});
     map_all(64);
-    EXPECT_EQ(desired().size(), 1U);
+    receive({"MSH|^~\\&|PAS|RXX|A|RXX|202603081000||ADT^A40^ADT_A39|M1|P|2.4\r"
+             "PID|1||H1^^^RXX^MR||NAME^SOME||19580712|F\rMRG|H2^^^RXX^MR\r"});
+    map_all(64);
+    const auto with_first = store_->clusters_with(std::vector<std::string>{"local|RXX|H1"}).value();
+    const auto with_second = store_->clusters_with(std::vector<std::string>{"local|RXX|H2"}).value();
+    ASSERT_EQ(with_first.size(), 1U);
+    ASSERT_EQ(with_second.size(), 1U);
+    EXPECT_EQ(with_first[0].id, with_second[0].id);
+    ASSERT_EQ(with_first[0].events.size(), 2U);
+    const auto of_bundle = mapping::events_from_bytes(with_first[0].events[0].events);
+    ASSERT_TRUE(of_bundle);
+    EXPECT_EQ(std::count_if(
+                  of_bundle->begin(), of_bundle->end(),
+                  [](const auto& fact) { return fact.template as<mapping::patient_details>() != nullptr; }),
+              2);
 }
 
 TEST_F(WorkRound, TakesBackWhatIsNoLongerACase) {

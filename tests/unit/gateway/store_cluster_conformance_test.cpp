@@ -110,6 +110,33 @@ TEST_P(StoreClusters, AbsorbsClustersThatTurnOutToBeOne) {
     EXPECT_TRUE(merged.id == second || !store().cluster(second).value());
 }
 
+TEST_P(StoreClusters, RefusesToAbsorbAClusterWhoseEventsWouldBeLost) {
+    commit([&] { return gs::write_set{{}, {}, {cluster_with({"k1"}, 1, "one")}, {}}; });
+    commit([&] { return gs::write_set{{}, {}, {cluster_with({"k2"}, 2, "two")}, {}}; });
+    auto write = cluster_with({"k1", "k2"}, 3, "three");
+    ASSERT_EQ(write.absorbs.size(), 1U);
+    std::erase_if(write.put_events, [](const auto& one) { return one.message != 3; });
+    for (int attempts = 0; attempts < 20; ++attempts) {
+        const auto outcome = store().commit({{}, {}, {write}, {}});
+        if (outcome)
+            EXPECT_NE(*outcome, commit_result::committed);
+        else
+            EXPECT_EQ(outcome.error().code, gateway::errc::store_corrupt);
+    }
+    EXPECT_EQ(only_cluster_with("k1").events.size(), 1U);
+    EXPECT_EQ(only_cluster_with("k2").events.size(), 1U);
+
+    const gs::message_id absorbed = only_cluster_with("k1").id == write.id ? 2 : 1;
+    commit([&] {
+        write.remove_events_of = {absorbed};
+        return gs::write_set{{}, {}, {write}, {}};
+    });
+    const auto merged = only_cluster_with("k1");
+    EXPECT_EQ(merged.id, only_cluster_with("k2").id);
+    ASSERT_EQ(merged.events.size(), 2U);
+    EXPECT_NE(merged.events[0].message, absorbed);
+}
+
 TEST_P(StoreClusters, FinishesAPieceOfWorkOnce) {
     append(message("c1", "one"));
     std::vector<gs::work> mine;
