@@ -15,19 +15,19 @@ namespace {
 
 using notes_by_record = std::map<std::string, case_note>;
 
-// The stored events that stay in force: a message that was read again replaces what it gave before. A message may have
-// events in several clusters that become one; a cluster holds one list of each message, so they become one list.
+// The stored events that stay in force. A message may have events in several clusters that become one; a cluster holds
+// one list of each message, so they become one list.
 result<events_by_message> stored_events(const cluster_group& group) {
     events_by_message stored;
     for (const store::cluster_snapshot* snapshot : group.snapshots) {
         for (const store::message_events& of_message : snapshot->events) {
-            if (group.new_events.contains(of_message.message))
+            if (group.read_again.contains(of_message.message))
                 continue;
             auto events = mapping::events_from_bytes(of_message.events);
             if (!events)
-                return error{errc::store_corrupt, "the events of message " +
-                                                      std::to_string(of_message.message) +
-                                                      " cannot be decoded: run `auditgate replay` for it"};
+                return error{errc::store_corrupt,
+                             "the events of message " + std::to_string(of_message.message) +
+                                 " cannot be decoded: run `auditgate quarantine replay` for it"};
             std::vector<mapping::event>& all = stored[of_message.message];
             all.insert(all.end(), std::make_move_iterator(events->begin()),
                        std::make_move_iterator(events->end()));
@@ -69,6 +69,9 @@ store::cluster_write write_of(const cluster_group& group, const events_by_messag
             keys.insert(of_fact.begin(), of_fact.end());
         }
     }
+    for (const store::message_id message : group.read_again)
+        if (!group.new_events.contains(message))
+            write.remove_events_of.push_back(message);
     write.keys.assign(keys.begin(), keys.end());
     return write;
 }
@@ -183,7 +186,7 @@ private:
     }
 
     // While a case is held, what newly came for it waits with it, so that the counts show it; when it no longer is, all
-    // messages of the cluster count.
+    // messages of the cluster count. What was read again has its state from that.
     void settle_messages() {
         if (held_reason_) {
             for (const auto& [message, events] : group_.new_events)
@@ -197,7 +200,8 @@ private:
             return;
         for (const store::cluster_snapshot* snapshot : group_.snapshots)
             for (const store::message_events& of_message : snapshot->events)
-                planned_.outcomes.push_back({of_message.message, store::message_state::applied, ""});
+                if (!group_.read_again.contains(of_message.message))
+                    planned_.outcomes.push_back({of_message.message, store::message_state::applied, ""});
     }
 
     const cluster_group& group_;

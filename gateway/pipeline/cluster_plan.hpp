@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ using events_by_message = std::map<store::message_id, std::vector<mapping::event
 struct cluster_group {
     std::vector<const store::cluster_snapshot*> snapshots; // by id; more than one: they become one
     events_by_message new_events;                          // of each message in its order
+    std::set<store::message_id> read_again; // what the snapshots hold of these messages is void
     bool recompute = false; // asked for without a message: what the release gate says may have changed too
 };
 

@@ -51,9 +51,13 @@ std::vector<cluster_group> groups_of(std::span<const reading> readings,
         }
     }
     std::set<store::cluster_id> to_recompute;
-    for (const reading& one : readings)
+    std::set<store::message_id> read;
+    for (const reading& one : readings) {
         if (one.cluster)
             to_recompute.insert(*one.cluster);
+        if (one.outcome)
+            read.insert(one.outcome->id);
+    }
 
     std::vector<cluster_group> groups;
     for (const std::vector<std::size_t>& numbers : joined.groups()) {
@@ -63,6 +67,9 @@ std::vector<cluster_group> groups_of(std::span<const reading> readings,
             if (one.snapshot != nullptr) {
                 group.snapshots.push_back(one.snapshot);
                 group.recompute = group.recompute || to_recompute.contains(one.snapshot->id);
+                for (const store::message_events& of_message : one.snapshot->events)
+                    if (read.contains(of_message.message))
+                        group.read_again.insert(of_message.message);
             } else {
                 group.new_events[one.of->outcome->id].push_back(*one.fact);
             }
@@ -133,6 +140,14 @@ std::vector<std::string> keys_of(std::span<const reading> readings) {
             keys.insert(of_fact.begin(), of_fact.end());
         }
     return {keys.begin(), keys.end()};
+}
+
+std::vector<store::message_id> messages_of(std::span<const reading> readings) {
+    std::vector<store::message_id> messages;
+    for (const reading& one : readings)
+        if (one.outcome)
+            messages.push_back(one.outcome->id);
+    return messages;
 }
 
 result<store::write_set> plan(std::span<const reading> readings,

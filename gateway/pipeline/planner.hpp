@@ -27,11 +27,13 @@ struct reading {
 // and the message is `held` (no-usable-identifier) until the profile knows its identifiers and it is replayed.
 [[nodiscard]] reading read_work(const store::work& piece, const setup& with);
 
-// All keys of the events, each once: what store::clusters_with() must be asked for.
+// All keys of the events, each once, and the messages: what store::clusters_with() must be asked for. A message may have
+// been read before, with another profile: what it gave then lies in clusters that its keys of now need not lead to.
 [[nodiscard]] std::vector<std::string> keys_of(std::span<const reading> readings);
+[[nodiscard]] std::vector<store::message_id> messages_of(std::span<const reading> readings);
 
-// Everything that follows from the readings, given all clusters that hold one of their keys (and those that are to be
-// computed again), as of `today` in the calendar of the deployment. A snapshot whose events cannot be decoded is a
+// Everything that follows from the readings, given all clusters that hold one of their keys or events of their messages
+// (and those that are to be computed again), as of `today` in the calendar of the deployment. A snapshot whose events cannot be decoded is a
 // store_corrupt error: nothing is written then.
 [[nodiscard]] result<store::write_set> plan(std::span<const reading> readings,
                                             std::span<const store::cluster_snapshot> snapshots,

@@ -9,16 +9,13 @@ namespace auditgate::gateway::pipeline {
 
 namespace {
 
-// All clusters that the readings touch: by key, and those asked for by id.
+// All clusters that the readings touch: by key, by message, and those asked for by id.
 result<std::vector<store::cluster_snapshot>>
 snapshots_for(store::store& store, std::span<const reading> readings, const std::vector<std::string>& keys) {
-    std::vector<store::cluster_snapshot> snapshots;
-    if (!keys.empty()) {
-        auto by_key = store.clusters_with(keys);
-        if (!by_key)
-            return by_key.error();
-        snapshots = std::move(*by_key);
-    }
+    auto touched = store.clusters_with(keys, messages_of(readings));
+    if (!touched)
+        return touched.error();
+    std::vector<store::cluster_snapshot> snapshots = std::move(*touched);
     for (const reading& one : readings) {
         if (!one.cluster)
             continue;

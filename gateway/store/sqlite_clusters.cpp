@@ -166,12 +166,19 @@ void put_events_and_cases(connection& db, cluster_id id, const named_key& key, c
 
 } // namespace
 
-std::vector<cluster_snapshot> clusters_with(engine& engine, std::span<const std::string> keys) {
+std::vector<cluster_snapshot> clusters_with(engine& engine, std::span<const std::string> keys,
+                                            std::span<const message_id> messages) {
     read_scope scope(engine);
     std::set<cluster_id> ids;
     for (const std::string& key : keys) {
         if (const auto owner = owner_of(scope.db(), blind_name(engine.ring, key)))
             ids.insert(*owner);
+    }
+    for (const message_id message : messages) {
+        auto rows = scope.db().use("SELECT cluster FROM event WHERE message = ?");
+        rows.bind(message);
+        while (rows.step())
+            ids.insert(rows.number(0));
     }
     std::vector<cluster_snapshot> found;
     for (const cluster_id id : ids) {

@@ -172,7 +172,8 @@ void activate_configuration(engine& engine, std::string_view revision);
 [[nodiscard]] std::int64_t work_backlog(engine& engine);
 
 // sqlite_clusters.cpp
-[[nodiscard]] std::vector<cluster_snapshot> clusters_with(engine& engine, std::span<const std::string> keys);
+[[nodiscard]] std::vector<cluster_snapshot> clusters_with(engine& engine, std::span<const std::string> keys,
+                                                          std::span<const message_id> messages);
 [[nodiscard]] std::optional<cluster_snapshot> cluster(engine& engine, cluster_id id);
 [[nodiscard]] std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_view record_id);
 [[nodiscard]] commit_result commit(engine& engine, const write_set& changes);

@@ -118,6 +118,11 @@ DROP TABLE seen;
 ALTER TABLE seen_in_order RENAME TO seen;
 )sql";
 
+// A message that is read again takes back what it gave before, wherever that is.
+constexpr const char* version_4 = R"sql(
+CREATE INDEX event_by_message ON event(message);
+)sql";
+
 // retry_at: the wait that a destination asked for, or the pause between attempts. It outlasts a desired state or a
 // question to the gate that makes the row due. configuration: the active one when the state was desired last.
 constexpr const char* version_5 = R"sql(
@@ -126,7 +131,7 @@ ALTER TABLE outbox ADD COLUMN configuration TEXT NOT NULL DEFAULT '';
 UPDATE outbox SET configuration = coalesce((SELECT value FROM installation WHERE name = 'configuration'), '');
 )sql";
 
-constexpr std::array scripts_of_this_program{version_1, version_2, version_3, version_5};
+constexpr std::array scripts_of_this_program{version_1, version_2, version_3, version_4, version_5};
 
 std::int64_t single_number(connection& db, const char* sql) {
     auto query = db.use(sql);

@@ -23,8 +23,9 @@ public:
                                     std::chrono::milliseconds lease) override {
         return guarded([&] { return sqlite::claim(engine_, max, now, lease); });
     }
-    result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys) override {
-        return guarded([&] { return sqlite::clusters_with(engine_, keys); });
+    result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys,
+                                                        std::span<const message_id> messages) override {
+        return guarded([&] { return sqlite::clusters_with(engine_, keys, messages); });
     }
     result<std::optional<cluster_snapshot>> cluster(cluster_id id) override {
         return guarded([&] { return sqlite::cluster(engine_, id); });

@@ -274,9 +274,9 @@ public:
     [[nodiscard]] virtual result<std::vector<work>> claim(std::string_view owner, int max, utc_time now,
                                                           std::chrono::milliseconds lease) = 0;
 
-    // The clusters that hold any of these keys, as of one instant.
+    // The clusters that hold any of these keys, or events of any of these messages, as of one instant.
     [[nodiscard]] virtual result<std::vector<cluster_snapshot>>
-    clusters_with(std::span<const std::string> keys) = 0;
+    clusters_with(std::span<const std::string> keys, std::span<const message_id> messages) = 0;
     [[nodiscard]] virtual result<std::optional<cluster_snapshot>> cluster(cluster_id id) = 0;
     [[nodiscard]] virtual result<std::optional<cluster_snapshot>>
     cluster_of_record(std::string_view record_id) = 0;

@@ -33,8 +33,9 @@ public:
         return claimed;
     }
 
-    result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys) override {
-        return target_->clusters_with(keys);
+    result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys,
+                                                        std::span<const message_id> messages) override {
+        return target_->clusters_with(keys, messages);
     }
     result<std::optional<cluster_snapshot>> cluster(cluster_id id) override { return target_->cluster(id); }
     result<std::optional<cluster_snapshot>> cluster_of_record(std::string_view record_id) override {

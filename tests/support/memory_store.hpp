@@ -40,7 +40,7 @@ public:
         return not_here();
     }
     result<std::vector<gateway::store::cluster_snapshot>>
-    clusters_with(std::span<const std::string>) override {
+    clusters_with(std::span<const std::string>, std::span<const gateway::store::message_id>) override {
         return not_here();
     }
     result<std::optional<gateway::store::cluster_snapshot>> cluster(gateway::store::cluster_id) override {

@@ -85,15 +85,22 @@ protected:
             ASSERT_TRUE(claimed);
             if (claimed->empty() && store_->work_backlog().value() == 0)
                 return;
-            ASSERT_TRUE(pipeline::work_round(*store_, *claimed, *configuration_->mapping, today));
+            ASSERT_TRUE(pipeline::work_round(*store_, *claimed, with_, today));
         }
         FAIL() << "work is left after 2000 rounds";
+    }
+
+    // From now on messages are read with a profile that knows this type of local number only.
+    void take_local_numbers_of_type(const std::string& type) {
+        with_.profiles.clear();
+        with_.default_profile.identifiers.local_types = {type};
     }
 
     // What should be at the destination, by record id; "" where a record is to be taken back.
     std::map<std::string, std::string> desired() {
         std::map<std::string, std::string> all;
-        const auto rows = store_->lease("registry", "sender", 100, now + 1000h, 1min);
+        asked_at_ += 2min; // the leases of the last time have run out
+        const auto rows = store_->lease("registry", "sender", 100, asked_at_, 1min);
         EXPECT_TRUE(rows);
         for (const gs::outbox_row& row : *rows)
             all[row.record_id] = row.desired_content.value_or("");
@@ -134,6 +141,8 @@ protected:
     }
 
     static gateway::configuration* configuration_;
+    pipeline::setup with_ = *configuration_->mapping;
+    gs::utc_time asked_at_ = now + 1000h;
     temporary_folder folder_;
     std::unique_ptr<gateway::security::key_ring> keys_;
     std::unique_ptr<gs::store> store_;
@@ -221,8 +230,8 @@ TEST_F(WorkRound, JoinsTheEventsOfOneMessageInTwoClusters) {
     receive({"MSH|^~\\&|PAS|RXX|A|RXX|202603081000||ADT^A40^ADT_A39|M1|P|2.4\r"
              "PID|1||H1^^^RXX^MR||NAME^SOME||19580712|F\rMRG|H2^^^RXX^MR\r"});
     map_all(64);
-    const auto with_first = store_->clusters_with(std::vector<std::string>{"local|RXX|H1"}).value();
-    const auto with_second = store_->clusters_with(std::vector<std::string>{"local|RXX|H2"}).value();
+    const auto with_first = store_->clusters_with(std::vector<std::string>{"local|RXX|H1"}, {}).value();
+    const auto with_second = store_->clusters_with(std::vector<std::string>{"local|RXX|H2"}, {}).value();
     ASSERT_EQ(with_first.size(), 1U);
     ASSERT_EQ(with_second.size(), 1U);
     EXPECT_EQ(with_first[0].id, with_second[0].id);
@@ -249,6 +258,60 @@ TEST_F(WorkRound, TakesBackWhatIsNoLongerACase) {
     const auto rows = store_->lease("registry", "other sender", 10, now + 2000h, 1min);
     ASSERT_EQ(rows.value().size(), 1U);
     EXPECT_FALSE(rows.value().front().desired_content);
+}
+
+// Two numbers of different types stand in the message; which of them is the patient's is a matter of the profile.
+constexpr const char* procedure_under_two_numbers =
+    "MSH|^~\\&|PAS|RXX|A|RXX|202603060900||ADT^A03^ADT_A03|M1|P|2.4\r"
+    "PID|1||H1^^^RXX^MR~H2^^^RXX^PI||NAME^SOME||19580712|F\r"
+    "PR1|1||Y13.4^^OPCS4||20260305\rPR1|2||V43.8^^OPCS4||20260305\r";
+
+TEST_F(WorkRound, AMessageReadAgainTakesBackWhatItGaveBefore) {
+    receive({procedure_under_two_numbers});
+    map_all(64);
+    const auto before = desired();
+    ASSERT_EQ(before.size(), 1U);
+    ASSERT_NE(before.begin()->second, "");
+    const gs::message_id id = store_->messages({}).value().front().id;
+
+    take_local_numbers_of_type("PI");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    const auto moved = desired();
+    ASSERT_EQ(moved.size(), 2U) << "under another number it is another record";
+    EXPECT_EQ(moved.at(before.begin()->first), "");
+    EXPECT_EQ(desired_and_present().size(), 1U);
+
+    take_local_numbers_of_type("XX");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    EXPECT_TRUE(desired_and_present().empty());
+    EXPECT_EQ(counts(), (std::map<gs::message_state, std::int64_t>{{gs::message_state::held, 1}}));
+
+    take_local_numbers_of_type("MR");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    compute_everything_again();
+    EXPECT_EQ(desired_and_present(), before);
+    EXPECT_EQ(counts(), (std::map<gs::message_state, std::int64_t>{{gs::message_state::applied, 1}}));
+}
+
+// As above, but the message's neighbours stay where they are, and count.
+TEST_F(WorkRound, AMessageReadAgainLeavesItsNeighboursAlone) {
+    const std::string neighbour = "MSH|^~\\&|PAS|RXX|A|RXX|202603060800||ADT^A08^ADT_A01|M0|P|2.4\r"
+                                  "PID|1||H1^^^RXX^MR||NAME^SOME||19580712|F\r";
+    receive({neighbour, procedure_under_two_numbers});
+    map_all(64);
+    ASSERT_EQ(desired_and_present().size(), 1U);
+    const gs::message_id id = store_->messages({}).value().front().id;
+    take_local_numbers_of_type("PI");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    const auto with_neighbour = store_->clusters_with(std::vector<std::string>{"local|RXX|H1"}, {}).value();
+    ASSERT_EQ(with_neighbour.size(), 1U);
+    ASSERT_EQ(with_neighbour[0].events.size(), 1U);
+    EXPECT_NE(with_neighbour[0].events[0].message, id);
+    EXPECT_EQ(counts(), (std::map<gs::message_state, std::int64_t>{{gs::message_state::applied, 2}}));
 }
 
 TEST_F(WorkRound, QuarantinesWhatCannotBeReadAndAppliesItsNeighbours) {

@@ -66,6 +66,29 @@ TEST_P(StoreClusters, ReplacesAndRemovesTheEventsOfMessages) {
     EXPECT_EQ(events[1].events, "first");
 }
 
+TEST_P(StoreClusters, FindsClustersByTheMessagesThatGaveTheirEvents) {
+    commit([&] { return gs::write_set{{}, {}, {cluster_with({"k1"}, 1, "one")}, {}}; });
+    commit([&] { return gs::write_set{{}, {}, {cluster_with({"k2"}, 1, "one, too")}, {}}; });
+    commit([&] { return gs::write_set{{}, {}, {cluster_with({"k3"}, 2, "two")}, {}}; });
+    const auto found = [&](std::vector<std::string> keys, std::vector<gs::message_id> messages) {
+        std::set<std::string> keys_found;
+        const auto clusters = store().clusters_with(keys, messages).value();
+        for (const gs::cluster_snapshot& one : clusters)
+            keys_found.insert(one.keys.begin(), one.keys.end());
+        EXPECT_EQ(keys_found.size(), clusters.size()) << "each cluster once";
+        return keys_found;
+    };
+    EXPECT_EQ(found({}, {1}), (std::set<std::string>{"k1", "k2"}));
+    EXPECT_EQ(found({"k1"}, {1, 2}), (std::set<std::string>{"k1", "k2", "k3"}));
+    EXPECT_EQ(found({"k1"}, {3}), (std::set<std::string>{"k1"}));
+    commit([&] {
+        auto write = cluster_with({"k2"}, 3, "three");
+        write.remove_events_of = {1};
+        return gs::write_set{{}, {}, {write}, {}};
+    });
+    EXPECT_EQ(found({}, {1}), (std::set<std::string>{"k1"}));
+}
+
 TEST_P(StoreClusters, RefusesAWriteSetMadeFromAnOldSnapshotAsAWhole) {
     commit([&] { return gs::write_set{{}, {}, {cluster_with({"k"}, 1, "one")}, {}}; });
     append(message("c1", "x"));
@@ -90,7 +113,7 @@ TEST_P(StoreClusters, RefusesAKeyThatBelongsToAnotherClusterByNow) {
     commit([&] { return gs::write_set{{}, {}, {cluster_with({"k2"}, 2, "two")}, {}}; });
     EXPECT_NE(store().commit({{}, {}, {stale}, {}}).value(), commit_result::committed);
     const std::vector<std::string> keys{"k1"};
-    EXPECT_TRUE(store().clusters_with(keys).value().empty());
+    EXPECT_TRUE(store().clusters_with(keys, {}).value().empty());
 }
 
 TEST_P(StoreClusters, AbsorbsClustersThatTurnOutToBeOne) {

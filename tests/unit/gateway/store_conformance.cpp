@@ -79,7 +79,7 @@ gs::cluster_write StoreConformance::cluster_with(const std::vector<std::string>&
                                                  const std::string& events) {
     gs::cluster_write write;
     std::set<std::string> all(keys.begin(), keys.end());
-    for (const gs::cluster_snapshot& found : store().clusters_with(keys).value()) {
+    for (const gs::cluster_snapshot& found : store().clusters_with(keys, {}).value()) {
         if (!write.id) {
             write.id = found.id;
             write.expected_revision = found.revision;
@@ -97,7 +97,7 @@ gs::cluster_write StoreConformance::cluster_with(const std::vector<std::string>&
 
 gs::cluster_snapshot StoreConformance::only_cluster_with(const std::string& key) {
     const std::vector<std::string> keys{key};
-    const auto found = store().clusters_with(keys).value();
+    const auto found = store().clusters_with(keys, {}).value();
     EXPECT_EQ(found.size(), 1U) << key;
     return found.empty() ? gs::cluster_snapshot{} : found.front();
 }
