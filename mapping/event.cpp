@@ -1,5 +1,7 @@
 #include "mapping/event.hpp"
 
+#include "mapping/nhs_number.hpp"
+
 #include <openssl/evp.h>
 
 #include <array>
@@ -233,6 +235,9 @@ std::vector<std::string> cluster_keys(const event& fact) {
     std::vector<std::string> keys = fact.subject;
     if (const auto* change = fact.as<identity_change>())
         keys.insert(keys.end(), change->other.begin(), change->other.end());
+    std::erase_if(keys, [](const std::string& key) {
+        return key.starts_with(nhs_prefix) && usable_nhs_number(key, true).empty();
+    });
     if (!fact.fact_key.empty() && fact.fact_scope == event::key_scope::global)
         keys.push_back(fact.fact_key);
     return keys;

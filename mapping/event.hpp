@@ -297,7 +297,8 @@ struct event {
 };
 
 // The keys that put this event into a cluster: its subject, those of an identity change, its fact key when
-// global.
+// global. NHS numbers that cannot be anybody's (0000000000, a wrong check digit) are left out: they are sent
+// for strangers, who must not become one cluster. Test numbers count: whether they may be used is for cases().
 [[nodiscard]] std::vector<std::string> cluster_keys(const event& fact);
 
 // Compact form for the store; the same events always give the same bytes.

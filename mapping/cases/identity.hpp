@@ -20,10 +20,6 @@ struct person {
     std::vector<std::size_t> events; // places in the list given
 };
 
-// The ten digits of a usable number in an identity key `nhs|...`, else "": spaces are removed, the check digit (modulus 11,
-// NHS Data Dictionary) must be right, one digit repeated is no number, 9xx only when test numbers are allowed.
-[[nodiscard]] std::string usable_nhs_number(std::string_view key, bool allow_test_numbers);
-
 // Shares out all events to persons. The persons are in the order of their lowest identity key.
 [[nodiscard]] std::vector<person> identify(std::span<const distinct_event> events,
                                            const compiled_definition& definition);

@@ -37,8 +37,9 @@ TEST(Clusters, AreConnectedByIdentityAndFactKeys) {
         result.fact_key = std::move(key);
         return result;
     };
-    const auto clusters = clusters_of({fact({"nhs|1"}, ""), fact({"nhs|2"}, "f"), fact({"nhs|3"}, ""),
-                                       fact({"local|1", "nhs|1"}, ""), fact({"nhs|3"}, "f"), fact({}, "")});
+    const auto clusters =
+        clusters_of({fact({"local|1"}, ""), fact({"local|2"}, "f"), fact({"local|3"}, ""),
+                     fact({"nhs|9000014565", "local|1"}, ""), fact({"local|3"}, "f"), fact({}, "")});
     ASSERT_EQ(clusters.size(), 2U);
     EXPECT_EQ(clusters[0].size(), 2U);
     EXPECT_EQ(clusters[1].size(), 3U);

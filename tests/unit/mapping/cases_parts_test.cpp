@@ -3,6 +3,7 @@
 #include "mapping/cases/identity.hpp"
 #include "mapping/cases/score.hpp"
 #include "mapping/definition/load.hpp"
+#include "mapping/nhs_number.hpp"
 #include "mapping/terminology/load.hpp"
 #include "tests/support/support.hpp"
 

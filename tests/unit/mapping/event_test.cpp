@@ -97,5 +97,17 @@ TEST(Event, ClusterKeysAreTheSubjectAndTheGlobalFactKey) {
     EXPECT_EQ(cluster_keys(fact).back(), "local|RXX|H2");
 }
 
+TEST(Event, NumbersThatCannotBeAnybodysAreNoClusterKeys) {
+    event fact;
+    for (const char* number : {"0000000000", "9999999999", "9000014566", "900001456", "90000145650", "", "X"})
+        fact.subject.push_back(std::string("nhs|") + number);
+    EXPECT_TRUE(cluster_keys(fact).empty());
+    fact.payload = identity_change{false, {"nhs|1111111111", "nhs|4010232137", "local|RXX|0000000000"}};
+    EXPECT_EQ(cluster_keys(fact), (std::vector<std::string>{"nhs|4010232137", "local|RXX|0000000000"}));
+    fact.fact_key = "PAS|RXX|hl7v2-oru|F1";
+    EXPECT_EQ(cluster_keys(fact).back(), "PAS|RXX|hl7v2-oru|F1");
+    EXPECT_EQ(fact.subject.size(), 7U) << "the event keeps what was sent";
+}
+
 } // namespace
 } // namespace auditgate::mapping
