@@ -23,12 +23,6 @@ mapping::message_format format_of(const store::stored_message& message) {
     return mapping::format_of(message.bytes);
 }
 
-// Whether no key joins any of the facts to a patient, now or later.
-bool belong_to_nobody(std::span<const mapping::event> events) {
-    return std::all_of(events.begin(), events.end(),
-                       [](const mapping::event& fact) { return mapping::cluster_keys(fact).empty(); });
-}
-
 // One thing that belongs to some cluster: a stored cluster, or one event of a reading.
 struct member {
     const store::cluster_snapshot* snapshot = nullptr;
@@ -113,14 +107,18 @@ reading read_work(const store::work& piece, const setup& with) {
     mapping::read_result read = mapping::read_message(
         message, profile == with.profiles.end() ? with.default_profile : profile->second);
 
+    const bool says_something = !read.events.empty();
+    std::erase_if(read.events,
+                  [](const mapping::event& fact) { return mapping::cluster_keys(fact).empty(); });
+
     store::message_outcome outcome;
     outcome.id = piece.message.id;
     outcome.reason = std::string(read.unreadable_reason());
     if (!outcome.reason.empty()) {
         outcome.state = store::message_state::quarantined;
-    } else if (read.events.empty()) {
+    } else if (!says_something) {
         outcome.state = store::message_state::not_relevant;
-    } else if (belong_to_nobody(read.events)) {
+    } else if (read.events.empty()) {
         outcome.state = store::message_state::held;
         outcome.reason = "no-usable-identifier";
     } else {
