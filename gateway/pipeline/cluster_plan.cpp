@@ -129,19 +129,18 @@ private:
             auto& next = planned_.write.next_change_on;
             next = next ? std::min(*next, on) : on;
         }
-        for (const mapping::case_result& one : computed.cases) {
-            if (one.state == mapping::case_state::held)
-                held_reason_ = one.reason;
+        for (const mapping::case_result& one : computed.cases)
             for (const destination& to : with_.destinations)
                 if (to.dataset.empty() || to.dataset == definition.dataset)
                     place(one, definition, to);
-        }
     }
 
     void place(const mapping::case_result& one, const mapping::compiled_definition& definition,
                const destination& to) {
         if (to.settings.procedures_from && one.procedure_date < *to.settings.procedures_from)
             return;
+        if (one.state == mapping::case_state::held)
+            held_reason_ = one.reason;
         const std::string id = id_of(one, definition.dataset, to);
         case_note note;
         note.destination = to.name;
@@ -185,8 +184,9 @@ private:
         }
     }
 
-    // While a case is held, what newly came for it waits with it, so that the counts show it; when it no longer is, all
-    // messages of the cluster count. What was read again has its state from that.
+    // While a case that a destination wants is held, what newly came for it waits with it, so that the counts show it; when
+    // it no longer is, all messages of the cluster count. The notes tell whether it was: a case that nobody wants has none,
+    // and holds nothing. What was read again has its state from that.
     void settle_messages() {
         if (held_reason_) {
             for (const auto& [message, events] : group_.new_events)
