@@ -1,0 +1,138 @@
+// What becomes of messages that are mapped: applied, held, quarantined, read again.
+#include "tests/unit/gateway/pipeline_support.hpp"
+
+namespace auditgate::test {
+namespace {
+
+class MessagesMapped : public PipelineOnAStore {};
+
+using by_state = std::map<gs::message_state, std::int64_t>;
+
+// Two numbers of different types stand in the message; which of them is the patient's is a matter of the profile.
+constexpr const char* procedure_under_two_numbers =
+    "MSH|^~\\&|PAS|RXX|A|RXX|202603060900||ADT^A03^ADT_A03|M1|P|2.4\r"
+    "PID|1||H1^^^RXX^MR~H2^^^RXX^PI||NAME^SOME||19580712|F\r"
+    "PR1|1||Y13.4^^OPCS4||20260305\rPR1|2||V43.8^^OPCS4||20260305\r";
+
+TEST_F(MessagesMapped, AMessageReadAgainTakesBackWhatItGaveBefore) {
+    receive({procedure_under_two_numbers});
+    map_all(64);
+    const auto before = desired();
+    ASSERT_EQ(before.size(), 1U);
+    ASSERT_NE(before.begin()->second, "");
+    const gs::message_id id = store_->messages({}).value().front().id;
+
+    take_local_numbers_of_type("PI");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    const auto moved = desired();
+    ASSERT_EQ(moved.size(), 2U) << "under another number it is another record";
+    EXPECT_EQ(moved.at(before.begin()->first), "");
+    EXPECT_EQ(desired_and_present().size(), 1U);
+
+    take_local_numbers_of_type("XX");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    EXPECT_TRUE(desired_and_present().empty());
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::held, 1}}));
+
+    take_local_numbers_of_type("MR");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    compute_everything_again();
+    EXPECT_EQ(desired_and_present(), before);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 1}}));
+}
+
+// As above, but the message's neighbours stay where they are, and count.
+TEST_F(MessagesMapped, AMessageReadAgainLeavesItsNeighboursAlone) {
+    const std::string neighbour = "MSH|^~\\&|PAS|RXX|A|RXX|202603060800||ADT^A08^ADT_A01|M0|P|2.4\r"
+                                  "PID|1||H1^^^RXX^MR||NAME^SOME||19580712|F\r";
+    receive({neighbour, procedure_under_two_numbers});
+    map_all(64);
+    ASSERT_EQ(desired_and_present().size(), 1U);
+    const gs::message_id id = store_->messages({}).value().front().id;
+    take_local_numbers_of_type("PI");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    const auto neighbours = only_cluster_with("local|RXX|H1").events;
+    ASSERT_EQ(neighbours.size(), 1U);
+    EXPECT_NE(neighbours[0].message, id);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 2}}));
+}
+
+TEST_F(MessagesMapped, QuarantinesWhatCannotBeReadAndAppliesItsNeighbours) {
+    std::vector<std::string> messages = messages_of("journey-hl7v2");
+    messages.insert(messages.begin() + 4, "no message at all");
+    receive(messages);
+    map_all(64);
+    EXPECT_EQ(counts()[gs::message_state::quarantined], 1);
+    EXPECT_EQ(counts()[gs::message_state::applied], 13);
+    EXPECT_EQ(desired().size(), 1U);
+}
+
+TEST_F(MessagesMapped, HoldsFactsWithoutAnIdentifierThatCounts) {
+    const std::string type_left_out = "PID|1||4711^^^RXX||NAME^SOME||19500101\r";
+    receive({"MSH|^~\\&|LAB|RXX|A|RXX|202603060900||ADT^A08|M1|P|2.4\r" + type_left_out});
+    map_all(64);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::held, 1}}));
+    EXPECT_EQ(store_->messages({}).value().front().reason, "no-usable-identifier");
+}
+
+// A sender's way to say "not known" is no number of anybody.
+TEST_F(MessagesMapped, StrangersWithAPlaceholderForTheirNumberStayApart) {
+    const auto admitted = [](const std::string& id, const std::string& identifiers) {
+        return "MSH|^~\\&|PAS|RXX|A|RXX|202603060900||ADT^A08^ADT_A01|" + id + "|P|2.4\rPID|1||" +
+               identifiers + "||NAME^SOME||19580712|F\r";
+    };
+    receive({admitted("M1", "H1^^^RXX^MR~0000000000^^^NHS^NH"),
+             admitted("M2", "H2^^^RXX^MR~0000000000^^^NHS^NH"), admitted("M3", "9999999999^^^NHS^NH")});
+    map_all(64);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 2}, {gs::message_state::held, 1}}));
+    EXPECT_EQ(store_->messages({}).value().front().reason, "no-usable-identifier");
+    EXPECT_NE(only_cluster_with("local|RXX|H1").id, only_cluster_with("local|RXX|H2").id);
+    EXPECT_EQ(clusters(), 2U);
+}
+
+// A report whose patient has no number that counts: its observations can be joined by the report's number, but what it
+// says of the patient cannot.
+TEST_F(MessagesMapped, LeavesOutFactsWithoutAKeyAndAppliesTheOthers) {
+    receive({"MSH|^~\\&|LAB|RXX|A|RXX|202603060900||ORU^R01^ORU_R01|M1|P|2.4\r"
+             "PID|1||4711^^^RXX||NAME^SOME||19500101|F\r"
+             "OBR|1||F1^LAB|PROM^^L|||202603060800\r"
+             "OBX|1|NM|BPI-WORST^^L||4|{score}|||||F|||202603060800\r"});
+    map_all(64);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 1}}));
+    EXPECT_EQ(clusters(), 2U) << "of the report and of its observation; none without keys";
+}
+
+TEST_F(MessagesMapped, WaitWithACaseThatIsHeldUntilItNoLongerIs) {
+    const auto messages = messages_of("identity-conflict-holds-operation");
+    receive({messages[0], messages[1], messages[2]});
+    map_all(64);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::held, 3}}));
+    receive({messages[3]});
+    map_all(64);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 4}}));
+}
+
+// A case that nobody gets holds nothing.
+TEST_F(MessagesMapped, DoNotWaitForACaseThatNoDestinationWants) {
+    const auto destinations = with_.destinations;
+    for (const bool before_go_live : {false, true}) {
+        open(before_go_live ? "before go-live" : "no destination");
+        with_.destinations.clear();
+        if (before_go_live) {
+            with_.destinations = destinations;
+            with_.destinations[0].settings.procedures_from = today;
+        }
+        auto messages = messages_of("identity-conflict-holds-operation");
+        messages.pop_back(); // the merge that ends the conflict
+        receive(messages);
+        map_all(64);
+        EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 3}})) << before_go_live;
+    }
+}
+
+} // namespace
+} // namespace auditgate::test
