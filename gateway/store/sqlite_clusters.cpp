@@ -88,70 +88,102 @@ void remove_cluster(connection& db, cluster_id id) {
     db.use("DELETE FROM cluster WHERE id = ?").bind(id).run();
 }
 
-void put_keys(engine& engine, connection& db, cluster_id id, const named_key& key,
-              const cluster_write& write) {
-    for (const std::string& text : write.keys) {
-        const std::string name = blind_name(engine.ring, text);
-        if (owner_of(db, name) == id)
-            continue;
-        db.use("INSERT INTO identity VALUES (?, ?, ?)")
-            .bind(blob{name}, id, blob{key.seal(text, "identity", "content", name)})
-            .run();
-    }
+// A cluster_write with all that can be made ready before the writer's turn: hashing and sealing there would keep every
+// sender waiting for his answer.
+struct prepared_write {
+    const cluster_write& write;
+    named_key key;
+    std::vector<std::pair<std::string, std::string>> new_keys; // blind name and sealed content
+    std::vector<std::string> events;                           // sealed, as in `put_events`
+    std::vector<std::string> cases;                            // sealed, as in `cases`
+};
+
+std::set<std::string> names_of(connection& db, cluster_id id) {
+    std::set<std::string> names;
+    auto rows = db.use("SELECT name FROM identity WHERE cluster = ?");
+    rows.bind(id);
+    while (rows.step())
+        names.insert(std::string(rows.bytes(0)));
+    return names;
 }
 
-void put_events_and_cases(connection& db, cluster_id id, const named_key& key, const cluster_write& write) {
+// None: a conflict. What is read here holds as long as the cluster has the revision expected, which apply() makes sure of:
+// keys that it has are not looked at again.
+std::optional<prepared_write> prepare(engine& engine, connection& db, const cluster_write& write) {
+    std::optional<security::key_id> key_id;
+    std::set<std::string> known;
+    if (write.id) {
+        key_id = key_at_revision(db, *write.id, write.expected_revision);
+        if (!key_id)
+            return std::nullopt;
+        known = names_of(db, *write.id);
+    }
+    prepared_write ready{write, key_id ? engine.key(*key_id) : engine.new_key(), {}, {}, {}};
+    for (const std::string& text : write.keys) {
+        std::string name = blind_name(engine.ring, text);
+        if (known.contains(name))
+            continue;
+        std::string content = ready.key.seal(text, "identity", "content", name);
+        ready.new_keys.emplace_back(std::move(name), std::move(content));
+    }
+    for (const message_events& one : write.put_events)
+        ready.events.push_back(ready.key.seal(one.events, "event", "content", std::to_string(one.message)));
+    for (const case_row& one : write.cases)
+        ready.cases.push_back(ready.key.seal(one.content, "case_record", "content", one.record_id));
+    return ready;
+}
+
+[[nodiscard]] bool is_as_expected(connection& db, const prepared_write& ready) {
+    const cluster_write& write = ready.write;
+    if (write.id && !key_at_revision(db, *write.id, write.expected_revision))
+        return false;
+    std::set<cluster_id> absorbed;
+    for (const auto& [id, revision] : write.absorbs) {
+        if (!key_at_revision(db, id, revision))
+            return false;
+        absorbed.insert(id);
+    }
+    return std::all_of(ready.new_keys.begin(), ready.new_keys.end(), [&](const auto& key) {
+        const auto owner = owner_of(db, key.first);
+        return !owner || absorbed.contains(*owner);
+    });
+}
+
+void put_content(connection& db, cluster_id id, const prepared_write& ready) {
+    const cluster_write& write = ready.write;
+    for (const auto& [name, content] : ready.new_keys)
+        db.use("INSERT INTO identity VALUES (?, ?, ?)").bind(blob{name}, id, blob{content}).run();
     for (const message_id message : write.remove_events_of)
         db.use("DELETE FROM event WHERE cluster = ? AND message = ?").bind(id, message).run();
-    for (const message_events& one : write.put_events)
+    for (std::size_t i = 0; i < ready.events.size(); ++i)
         db.use("INSERT INTO event VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET content = excluded.content")
-            .bind(id, one.message,
-                  blob{key.seal(one.events, "event", "content", std::to_string(one.message))})
+            .bind(id, write.put_events[i].message, blob{ready.events[i]})
             .run();
     db.use("DELETE FROM case_record WHERE cluster = ?").bind(id).run();
-    for (const case_row& one : write.cases)
+    for (std::size_t i = 0; i < ready.cases.size(); ++i)
         db.use("INSERT INTO case_record VALUES (?, ?, ?)")
-            .bind(id, one.record_id, blob{key.seal(one.content, "case_record", "content", one.record_id)})
+            .bind(id, write.cases[i].record_id, blob{ready.cases[i]})
             .run();
 }
 
 // False: a conflict; the caller rolls back.
-[[nodiscard]] bool apply(engine& engine, write_scope& scope, const cluster_write& write) {
+[[nodiscard]] bool apply(write_scope& scope, const prepared_write& ready) {
     auto& db = scope.db();
-    std::optional<security::key_id> key_id;
-    if (write.id) {
-        key_id = key_at_revision(db, *write.id, write.expected_revision);
-        if (!key_id)
-            return false;
-    }
-    std::set<cluster_id> ours;
-    if (write.id)
-        ours.insert(*write.id);
-    for (const auto& [absorbed, revision] : write.absorbs) {
-        if (!key_at_revision(db, absorbed, revision))
-            return false;
-        ours.insert(absorbed);
-    }
-    for (const std::string& text : write.keys) {
-        const auto owner = owner_of(db, blind_name(engine.ring, text));
-        if (owner && !ours.contains(*owner))
-            return false;
-    }
-
+    const cluster_write& write = ready.write;
+    if (!is_as_expected(db, ready))
+        return false;
     refuse_to_lose_events(db, write);
     for (const auto& [absorbed, revision] : write.absorbs)
         remove_cluster(db, absorbed);
-    const named_key key = key_id ? engine.key(*key_id) : engine.new_key();
     const cluster_id id = write.id ? *write.id : scope.take_ids(1);
     std::optional<std::int64_t> next_change_on;
     if (write.next_change_on)
         next_change_on = to_number(*write.next_change_on);
     db.use("INSERT INTO cluster VALUES (?, 1, ?, ?) ON CONFLICT DO UPDATE "
            "SET revision = revision + 1, next_change_on = excluded.next_change_on")
-        .bind(id, key.id, next_change_on)
+        .bind(id, ready.key.id, next_change_on)
         .run();
-    put_keys(engine, db, id, key, write);
-    put_events_and_cases(db, id, key, write);
+    put_content(db, id, ready);
     return true;
 }
 
@@ -206,14 +238,24 @@ std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_vi
 }
 
 commit_result commit(engine& engine, const write_set& changes) {
+    std::vector<prepared_write> clusters;
+    {
+        read_scope scope(engine);
+        for (const cluster_write& one : changes.clusters) {
+            auto ready = prepare(engine, scope.db(), one);
+            if (!ready)
+                return commit_result::conflict;
+            clusters.push_back(std::move(*ready));
+        }
+    }
     {
         write_scope scope(engine, urgency::other);
         for (const work_id id : changes.done) {
             if (!remove_work(scope.db(), id))
                 return commit_result::conflict;
         }
-        for (const cluster_write& one : changes.clusters) {
-            if (!apply(engine, scope, one))
+        for (const prepared_write& one : clusters) {
+            if (!apply(scope, one))
                 return commit_result::conflict;
         }
         for (const message_outcome& one : changes.messages)
