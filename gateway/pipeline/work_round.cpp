@@ -33,6 +33,20 @@ snapshots_for(store::store& store, std::span<const reading> readings, const std:
     return snapshots;
 }
 
+result<round_outcome> one_by_one(store::store& store, std::span<const store::work> claimed, const setup& with,
+                                 std::chrono::local_days today) {
+    round_outcome all;
+    for (const store::work& piece : claimed) {
+        const auto one = work_round(store, {&piece, 1}, with, today);
+        if (!one)
+            return one.error();
+        all.pieces += one->pieces;
+        all.conflicts += one->conflicts;
+        all.records_changed = all.records_changed || one->records_changed;
+    }
+    return all;
+}
+
 } // namespace
 
 result<round_outcome> work_round(store::store& store, std::span<const store::work> claimed, const setup& with,
@@ -54,16 +68,19 @@ result<round_outcome> work_round(store::store& store, std::span<const store::wor
         auto committed = store.commit(*changes);
         if (!committed)
             return committed.error();
-        if (*committed == store::commit_result::committed) {
+        switch (*committed) {
+        case store::commit_result::committed:
             outcome.pieces = claimed.size();
             outcome.records_changed = !changes->desired.empty();
             return outcome;
-        }
-        if (*committed == store::commit_result::unknown) {
+        case store::commit_result::unknown:
             outcome.records_changed = true;
             return outcome;
+        case store::commit_result::work_gone:
+            return claimed.size() > 1 ? one_by_one(store, claimed, with, today) : outcome;
+        case store::commit_result::conflict:
+            ++outcome.conflicts;
         }
-        ++outcome.conflicts;
     }
     return outcome;
 }

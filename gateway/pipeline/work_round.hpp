@@ -18,9 +18,11 @@ struct round_outcome {
 
 inline constexpr int conflicts_max = 8; // in one round; then the work is left to its lease
 
-// Finishes the given work, all of it in one write set. Work that cannot be computed for a reason of its own (events that
-// do not decode) fails the round with store_corrupt, so callers take such work one by one. An unknown commit counts as
-// unfinished: its work is claimed again if it was not carried out.
+// Finishes the given work, all of it in one write set; piece by piece when one of them turns out to be gone (a cluster
+// that was absorbed, or is to be computed under another configuration by now), so that its neighbours do not wait. Work
+// that cannot be computed for a reason of its own (events that do not decode) fails the round with store_corrupt or
+// wrong_key, so callers take such work one by one. An unknown commit counts as unfinished: its work is claimed again if it
+// was not carried out.
 [[nodiscard]] result<round_outcome> work_round(store::store& store, std::span<const store::work> claimed,
                                                const setup& with, std::chrono::local_days today);
 

@@ -187,7 +187,7 @@ void put_content(connection& db, cluster_id id, const prepared_write& ready) {
     return true;
 }
 
-// False: another worker has finished it meanwhile.
+// False: it is no longer there.
 [[nodiscard]] bool remove_work(connection& db, work_id id) {
     db.use("DELETE FROM work WHERE id = ?").bind(id).run();
     if (db.changes() > 0)
@@ -252,7 +252,7 @@ commit_result commit(engine& engine, const write_set& changes) {
         write_scope scope(engine, urgency::other);
         for (const work_id id : changes.done) {
             if (!remove_work(scope.db(), id))
-                return commit_result::conflict;
+                return commit_result::work_gone;
         }
         for (const prepared_write& one : clusters) {
             if (!apply(scope, one))

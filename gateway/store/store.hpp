@@ -153,6 +153,7 @@ struct write_set {
 enum class commit_result {
     committed,
     conflict, // a cluster is no longer as the snapshot said, or a key now belongs to another one: read again and redo
+    work_gone, // a piece in `done` is no longer there: finished, or made again under another id; redo without it
     unknown, // the connection broke in the commit: claim the work again; committed work is gone from it
 };
 
@@ -281,7 +282,7 @@ public:
     [[nodiscard]] virtual result<std::optional<cluster_snapshot>>
     cluster_of_record(std::string_view record_id) = 0;
 
-    // All of the write set or nothing. Work in `done` that another worker has finished meanwhile is a conflict.
+    // All of the write set or nothing.
     [[nodiscard]] virtual result<commit_result> commit(const write_set& changes) = 0;
 
     // Makes work of the clusters whose next_change_on is `today` or before; returns how many.

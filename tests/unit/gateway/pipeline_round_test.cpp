@@ -1,6 +1,7 @@
 // Which records mapping asks for: golden cases' messages in, in any order and portions, desired records out.
 #include "tests/unit/gateway/pipeline_support.hpp"
 
+#include "gateway/pipeline/work_round.hpp"
 #include "mapping/event.hpp"
 
 #include <algorithm>
@@ -100,6 +101,23 @@ TEST_F(WorkRound, JoinsTheEventsOfOneMessageInTwoClusters) {
                   of_bundle->begin(), of_bundle->end(),
                   [](const auto& fact) { return fact.template as<mapping::patient_details>() != nullptr; }),
               2);
+}
+
+// Claimed under one configuration, and made again for the next one: that piece is gone, its neighbours are not.
+TEST_F(WorkRound, FinishesTheNeighboursOfWorkThatIsGone) {
+    receive(messages_of("E16-merge"));
+    map_all(64);
+    ASSERT_TRUE(store_->activate_configuration("a"));
+    receive(messages_of("journey-hl7v2"));
+    const auto claimed = store_->claim("mapper", 64, now, 1min).value();
+    EXPECT_EQ(claimed.size(), 14U);
+    ASSERT_TRUE(store_->activate_configuration("b"));
+    const auto outcome = pipeline::work_round(*store_, claimed, with_, today);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->pieces, 13U);
+    EXPECT_EQ(outcome->conflicts, 0U);
+    EXPECT_EQ(store_->work_backlog().value(), 1) << "under the new configuration";
+    EXPECT_EQ(desired_and_present().size(), 2U);
 }
 
 TEST_F(WorkRound, TakesBackWhatIsNoLongerACase) {
