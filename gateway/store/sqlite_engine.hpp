@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -115,7 +116,8 @@ private:
     std::optional<transaction> transaction_;
 };
 
-// Runs the body of one call of the seam; a failure thrown inside becomes its error.
+// Runs the body of one call of the seam; what is thrown inside becomes its error. Texts of other exceptions are not
+// shown: they may quote what was stored.
 template <class Body>
 auto guarded(Body body) -> result<decltype(body())> {
     try {
@@ -127,6 +129,10 @@ auto guarded(Body body) -> result<decltype(body())> {
         }
     } catch (const failure& thrown) {
         return thrown.cause();
+    } catch (const std::bad_alloc&) {
+        return error{errc::store_unavailable, "there is not enough memory for what the store was asked"};
+    } catch (const std::exception&) {
+        return error{errc::store_corrupt, "a defect in the store: please report it; nothing was written"};
     }
 }
 

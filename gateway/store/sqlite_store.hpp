@@ -33,6 +33,9 @@ struct sqlite_options {
     // Messages that duplicate detection remembers, about 60 bytes of memory each. When more come within the
     // horizons of their sources, the oldest are forgotten: sent again, they are processed again, to no effect.
     std::size_t seen_messages_max = 4'000'000;
+    // Of stored messages that one claim() hands out; beyond it the first message only. What they are read into
+    // takes several times as much memory, for each mapper thread.
+    std::size_t claim_bytes_max = std::size_t{16} * 1024 * 1024;
 };
 
 // The database of an installation, and its folder of keys.

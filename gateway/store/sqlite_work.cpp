@@ -5,8 +5,8 @@ namespace auditgate::gateway::store::sqlite {
 
 namespace {
 
-// Clusters of which a day has come go first (they are few), then messages, then clusters to be computed again
-// with another configuration.
+// Clusters of which a day has come go first (they are few), then messages, until their bytes are enough, then clusters
+// to be computed again with another configuration.
 std::vector<work> free_work(engine& engine, connection& db, std::size_t max, utc_time now) {
     std::vector<work> found;
     const auto add_clusters = [&](query rows) {
@@ -17,10 +17,16 @@ std::vector<work> free_work(engine& engine, connection& db, std::size_t max, utc
     };
     add_clusters(db.use("SELECT id, cluster FROM recompute WHERE urgent = 1 ORDER BY id"));
     {
-        auto rows = db.use("SELECT id, message FROM work ORDER BY id");
+        auto rows = db.use("SELECT w.id, w.message, length(j.content) FROM work w "
+                           "LEFT JOIN journal j ON j.id = w.message ORDER BY w.id");
+        std::size_t bytes = 0;
         while (found.size() < max && rows.step()) {
             if (engine.work_leases.is_taken(rows.number(0), now))
                 continue;
+            const auto size = static_cast<std::size_t>(rows.number(2));
+            if (bytes > 0 && bytes + size > engine.options.claim_bytes_max)
+                break;
+            bytes += size;
             auto message = load_message(engine, db, rows.number(1));
             if (!message)
                 throw failure(

@@ -270,7 +270,8 @@ public:
     // Writes next to nothing, all the way to the disk: whether messages would be taken again.
     [[nodiscard]] virtual result<void> probe() = 0;
 
-    // Hands out up to `max` pieces of work that nobody else has, until `now + lease`. Work whose lease ran out is handed
+    // Hands out up to `max` pieces of work that nobody else has, fewer when their messages are large, until
+    // `now + lease`. Work whose lease ran out is handed
     // out again: the same work may be computed twice, but commit() takes it once.
     [[nodiscard]] virtual result<std::vector<work>> claim(std::string_view owner, int max, utc_time now,
                                                           std::chrono::milliseconds lease) = 0;

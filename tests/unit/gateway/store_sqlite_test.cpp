@@ -1,4 +1,5 @@
 // What only the embedded engine promises: nothing in clear on the disk, its own keys only, schemas of its own program.
+#include "gateway/store/sqlite_engine.hpp"
 #include "gateway/store/sqlite_schema.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "tests/support/support.hpp"
@@ -355,6 +356,35 @@ TEST_F(SqliteStore, HoldsARecordThatCannotBeOpenedAndHandsOutTheOthers) {
     ASSERT_EQ(counts.size(), 1U);
     EXPECT_EQ(counts[0].state, gs::seal_state::held);
     EXPECT_TRUE(store->lease("registry", "sender", 1, later, 1min).value().empty());
+}
+
+TEST_F(SqliteStore, HandsOutNoMoreBytesAtATimeThanTheLimitButAlwaysAMessage) {
+    ASSERT_FALSE(append(*open().value(), "c1").duplicate);
+    std::size_t size = 0;
+    {
+        sqlite::connection db(database(), {});
+        auto row = db.prepare("SELECT length(content) FROM journal");
+        ASSERT_TRUE(row.step());
+        size = static_cast<std::size_t>(row.number(0));
+    }
+    const auto claimed_with = [&](std::size_t bytes_max) {
+        gs::sqlite_options options;
+        options.claim_bytes_max = bytes_max;
+        const auto store = gs::create_sqlite_store(database(), *keys_, options).value();
+        for (const char* id : {"c2", "c3"})
+            (void)append(*store, id);
+        return store->claim("mapper", 64, {}, 1min).value().size();
+    };
+    EXPECT_EQ(claimed_with(3 * size), 3U) << "at the limit";
+    EXPECT_EQ(claimed_with(3 * size - 1), 2U);
+    EXPECT_EQ(claimed_with(1), 1U) << "too large by itself";
+}
+
+TEST_F(SqliteStore, GivesDefectsAsErrorsWithoutTheirText) {
+    const auto defect = [](auto thrown) { return sqlite::guarded([&]() -> int { throw thrown; }).error(); };
+    EXPECT_EQ(defect(std::bad_alloc()).code, errc::store_unavailable);
+    EXPECT_EQ(defect(std::out_of_range("CANARY")).code, errc::store_corrupt);
+    EXPECT_EQ(defect(std::out_of_range("CANARY")).message.find("CANARY"), std::string::npos);
 }
 
 TEST_F(SqliteStore, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
