@@ -78,19 +78,44 @@ struct pipeline::state {
             return claimed.error();
         if (claimed->empty())
             return std::size_t{0};
-        result<round_outcome> outcome = guarded_round(*claimed);
-        if (!outcome && outcome.error().code == errc::store_corrupt && claimed->size() > 1) {
-            // One bad piece must not keep its neighbours waiting.
-            for (const store::work& piece : *claimed) {
-                outcome = guarded_round({&piece, 1});
-                if (!outcome)
-                    log.error("mapping-failed", outcome.error().message);
-            }
-            return claimed->size();
-        }
-        if (!outcome)
+        tell_of_damaged(*claimed);
+        const auto outcome = guarded_round(*claimed);
+        if (!outcome && concerns_one_piece(outcome.error())) {
+            if (auto done = map_one_by_one(*claimed); !done)
+                return done.error();
+        } else if (!outcome) {
             return outcome.error();
+        }
         return claimed->size();
+    }
+
+    // What is wrong with one cluster, or a defect that one message shows, must not keep its neighbours waiting.
+    static bool concerns_one_piece(const error& why) {
+        return why.code == errc::store_corrupt || why.code == errc::wrong_key;
+    }
+
+    // A piece that cannot be mapped keeps its lease: it is tried again when that has run out.
+    result<void> map_one_by_one(std::span<const store::work> claimed) {
+        for (const store::work& piece : claimed) {
+            const auto outcome = guarded_round({&piece, 1});
+            if (outcome)
+                continue;
+            if (!concerns_one_piece(outcome.error()))
+                return outcome.error();
+            failures.add();
+            log.error("mapping-failed", outcome.error().message);
+        }
+        return {};
+    }
+
+    void tell_of_damaged(std::span<const store::work> claimed) {
+        for (const store::work& piece : claimed) {
+            if (piece.message.damaged)
+                log.error(
+                    "message-cannot-be-opened",
+                    "what the store holds of a message is damaged, or its key is gone; it is in quarantine",
+                    {{"message", piece.message.id}});
+        }
     }
 
     result<round_outcome> guarded_round(std::span<const store::work> claimed) {

@@ -49,7 +49,7 @@ std::vector<cluster_group> groups_of(std::span<const reading> readings,
     for (const reading& one : readings) {
         if (one.cluster)
             to_recompute.insert(*one.cluster);
-        if (one.outcome)
+        if (one.replaces)
             read.insert(one.outcome->id);
     }
 
@@ -98,6 +98,11 @@ reading read_work(const store::work& piece, const setup& with) {
         out.cluster = piece.cluster;
         return out;
     }
+    if (piece.message.damaged) {
+        out.outcome = {piece.message.id, store::message_state::quarantined, "cannot-be-opened"};
+        return out;
+    }
+    out.replaces = true;
     const auto profile = with.profiles.find(piece.message.source);
     mapping::message_to_read message;
     message.bytes = piece.message.bytes;
@@ -143,7 +148,7 @@ std::vector<std::string> keys_of(std::span<const reading> readings) {
 std::vector<store::message_id> messages_of(std::span<const reading> readings) {
     std::vector<store::message_id> messages;
     for (const reading& one : readings)
-        if (one.outcome)
+        if (one.replaces)
             messages.push_back(one.outcome->id);
     return messages;
 }

@@ -40,6 +40,19 @@ void change_received(connection& db, std::string_view source, std::int64_t day, 
         .run();
 }
 
+// The packed content of a message; none when it does not authenticate, or its key is not there: a row that is damaged must
+// not keep others from being received, mapped and looked at.
+std::optional<std::string> open_content(engine& engine, message_id id, security::key_id key,
+                                        std::string_view sealed) {
+    try {
+        return engine.key(key).open(sealed, "journal", "content", std::to_string(id));
+    } catch (const failure& thrown) {
+        if (thrown.cause().code != errc::store_corrupt && thrown.cause().code != errc::wrong_key)
+            throw;
+        return std::nullopt;
+    }
+}
+
 // One batch being journaled.
 class appending {
 public:
@@ -101,19 +114,21 @@ private:
         outcome.control_id_reused = found.name_reused;
         if (!found.duplicate_of)
             return;
+        auto answer = answer_of(db, *found.duplicate_of);
+        if (!answer)
+            return; // what was stored of it is lost: this one is stored in its place
         outcome.id = *found.duplicate_of;
         outcome.duplicate = true;
         outcome.control_id_reused = false;
-        outcome.answer = answer_of(db, outcome.id).value_or(message.answer);
+        outcome.answer = std::move(*answer);
     }
 
     std::optional<std::string> answer_of(connection& db, message_id id) {
         auto row = db.use("SELECT key_id, content FROM journal WHERE id = ?");
         if (!row.bind(id).step())
             return std::nullopt;
-        const std::string content =
-            engine_.key(row.number(0)).open(row.bytes(1), "journal", "content", std::to_string(id));
-        return std::string(unpack(content, 3)[1]);
+        const auto content = open_content(engine_, id, row.number(0), row.bytes(1));
+        return content ? std::optional(std::string(unpack(*content, 3)[1])) : std::nullopt;
     }
 
     void insert(connection& db, const incoming_message& message, message_id id) {
@@ -196,20 +211,25 @@ std::optional<stored_message> load_message(engine& engine, connection& db, messa
                "FROM journal j LEFT JOIN outcome o ON o.message = j.id WHERE j.id = ?");
     if (!row.bind(id).step())
         return std::nullopt;
-    const std::string content =
-        engine.key(row.number(6)).open(row.bytes(7), "journal", "content", std::to_string(id));
-    const auto texts = unpack(content, 3);
-    return stored_message{.id = id,
-                          .source = row.text(0),
-                          .transport = row.text(1),
-                          .peer = row.text(2),
-                          .format = row.text(3),
-                          .message_type = row.text(4),
-                          .received_at = to_time(row.number(5)),
-                          .state = state_named(row.bytes(8)),
-                          .reason = row.text(9),
-                          .bytes = std::string(texts[2]),
-                          .control_id = std::string(texts[0])};
+    stored_message found{.id = id,
+                         .source = row.text(0),
+                         .transport = row.text(1),
+                         .peer = row.text(2),
+                         .format = row.text(3),
+                         .message_type = row.text(4),
+                         .received_at = to_time(row.number(5)),
+                         .state = state_named(row.bytes(8)),
+                         .reason = row.text(9),
+                         .bytes = {},
+                         .control_id = {}};
+    if (const auto content = open_content(engine, id, row.number(6), row.bytes(7))) {
+        const auto texts = unpack(*content, 3);
+        found.control_id = texts[0];
+        found.bytes = texts[2];
+    } else {
+        found.damaged = true;
+    }
+    return found;
 }
 
 std::vector<stored_message> messages(engine& engine, const message_filter& filter) {

@@ -28,9 +28,10 @@ std::vector<work> free_work(engine& engine, connection& db, std::size_t max, utc
                 break;
             bytes += size;
             auto message = load_message(engine, db, rows.number(1));
-            if (!message)
-                throw failure(
-                    {errc::store_corrupt, "the store has work for a message that it does not have"});
+            if (!message) {
+                message.emplace().id = rows.number(1);
+                message->damaged = true;
+            }
             found.push_back({rows.number(0), work_kind::message, std::move(*message), {}});
         }
     }

@@ -74,6 +74,7 @@ struct stored_message {
     std::string reason; // code, clear
     std::string bytes;
     std::string control_id;
+    bool damaged = false; // what was stored cannot be opened: `bytes` and `control_id` are empty
 };
 
 // ---- work and clusters ---------------------------------------------------------------------------------------------

@@ -1,6 +1,14 @@
 // What becomes of messages that are mapped: applied, held, quarantined, read again.
 #include "tests/unit/gateway/pipeline_support.hpp"
 
+#include "gateway/observe/metrics.hpp"
+#include "gateway/pipeline/pipeline.hpp"
+#include "gateway/store/sqlite.hpp"
+#include "tests/support/recording_logger.hpp"
+
+#include <future>
+#include <mutex>
+
 namespace auditgate::test {
 namespace {
 
@@ -132,6 +140,55 @@ TEST_F(MessagesMapped, DoNotWaitForACaseThatNoDestinationWants) {
         map_all(64);
         EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 3}})) << before_go_live;
     }
+}
+
+TEST_F(MessagesMapped, AMessageThatCannotBeOpenedIsQuarantinedAndItsNeighboursAreApplied) {
+    auto messages = messages_of("journey-hl7v2");
+    receive({"any message"});
+    receive(messages);
+    const gs::message_id first = store_->messages({}).value().back().id;
+    gs::sqlite::connection(database(), {})
+        .execute("UPDATE journal SET content = zeroblob(200) WHERE id = " + std::to_string(first));
+    map_all(64);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 13}, {gs::message_state::quarantined, 1}}));
+    EXPECT_EQ(store_->message(first).value()->reason, "cannot-be-opened");
+}
+
+TEST_F(MessagesMapped, WhatAMessageGaveStaysWhenItCannotBeOpenedLater) {
+    receive({procedure_under_two_numbers});
+    map_all(64);
+    const auto before = desired();
+    ASSERT_EQ(before.size(), 1U);
+    const gs::message_id id = store_->messages({}).value().front().id;
+    gs::sqlite::connection(database(), {}).execute("UPDATE journal SET key_id = 4711");
+    ASSERT_TRUE(store_->replay(id, ""));
+    map_all(64);
+    compute_everything_again();
+    EXPECT_EQ(desired(), before);
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::quarantined, 1}}));
+}
+
+// A cluster that is damaged stops what belongs to it, and nothing else: with real threads.
+TEST_F(MessagesMapped, ADamagedClusterStopsOnlyItsOwn) {
+    receive({procedure_under_two_numbers});
+    map_all(64);
+    gs::sqlite::connection(database(), {}).execute("UPDATE event SET content = zeroblob(200)");
+    receive({procedure_under_two_numbers});
+    receive(messages_of("journey-hl7v2"));
+
+    std::promise<void> changed;
+    std::once_flag once;
+    recording_logger log;
+    gateway::observe::metrics metrics;
+    pipeline::pipeline mapper(
+        *store_, configuration_->mapping, {}, [] { return now; }, log, metrics,
+        [&] { std::call_once(once, [&] { changed.set_value(); }); });
+    ASSERT_TRUE(mapper.start());
+    EXPECT_EQ(changed.get_future().wait_for(60s), std::future_status::ready);
+    mapper.stop(); // when the batch is finished
+    EXPECT_EQ(counts(), (by_state{{gs::message_state::applied, 14}, {gs::message_state::waiting, 1}}));
+    EXPECT_TRUE(log.has("mapping-failed"));
+    EXPECT_GE(metrics.counter("auditgate_work_failures_total", "").value(), 1);
 }
 
 } // namespace

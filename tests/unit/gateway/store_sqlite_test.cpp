@@ -387,6 +387,41 @@ TEST_F(SqliteStore, GivesDefectsAsErrorsWithoutTheirText) {
     EXPECT_EQ(defect(std::out_of_range("CANARY")).message.find("CANARY"), std::string::npos);
 }
 
+TEST_F(SqliteStore, HandsOutAndListsAMessageThatCannotBeOpenedBesideItsNeighbours) {
+    for (const char* damage : {"UPDATE journal SET content = zeroblob(200) WHERE id = 1",
+                               "UPDATE journal SET key_id = 4711 WHERE id = 1"}) {
+        fs::remove(database());
+        const auto store = open().value();
+        const auto damaged = append(*store, "c1").id;
+        ASSERT_EQ(damaged, 1);
+        (void)append(*store, "c2");
+        sqlite::connection(database(), {}).execute(damage);
+
+        const auto claimed = store->claim("mapper", 64, {}, 1min).value();
+        ASSERT_EQ(claimed.size(), 2U) << damage;
+        EXPECT_TRUE(claimed[0].message.damaged);
+        EXPECT_EQ(claimed[0].message.id, damaged);
+        EXPECT_FALSE(claimed[1].message.damaged);
+        EXPECT_EQ(store->messages({}).value().size(), 2U);
+        EXPECT_TRUE(store->message(damaged).value()->damaged);
+
+        const auto sent_again = append(*store, "c1");
+        EXPECT_FALSE(sent_again.duplicate) << "of what is lost";
+        EXPECT_EQ(store->message(sent_again.id).value()->bytes, "c1 and what it says");
+        EXPECT_TRUE(append(*store, "c1").duplicate);
+    }
+}
+
+TEST_F(SqliteStore, HandsOutWorkForAMessageThatIsNotThere) {
+    const auto store = open().value();
+    (void)append(*store, "c1");
+    (void)append(*store, "c2");
+    sqlite::connection(database(), {}).execute("DELETE FROM journal WHERE id = 1");
+    const auto claimed = store->claim("mapper", 64, {}, 1min).value();
+    ASSERT_EQ(claimed.size(), 2U);
+    EXPECT_TRUE(claimed[0].message.damaged);
+}
+
 TEST_F(SqliteStore, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
     const auto store = open().value();
     gs::incoming_message message;
