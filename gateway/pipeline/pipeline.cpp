@@ -84,6 +84,7 @@ struct pipeline::state {
             if (auto done = map_one_by_one(*claimed); !done)
                 return done.error();
         } else if (!outcome) {
+            give_back(*claimed);
             return outcome.error();
         }
         return claimed->size();
@@ -96,16 +97,24 @@ struct pipeline::state {
 
     // A piece that cannot be mapped keeps its lease: it is tried again when that has run out.
     result<void> map_one_by_one(std::span<const store::work> claimed) {
-        for (const store::work& piece : claimed) {
-            const auto outcome = guarded_round({&piece, 1});
+        for (std::size_t i = 0; i < claimed.size(); ++i) {
+            const auto outcome = guarded_round(claimed.subspan(i, 1));
             if (outcome)
                 continue;
-            if (!concerns_one_piece(outcome.error()))
+            if (!concerns_one_piece(outcome.error())) {
+                give_back(claimed.subspan(i));
                 return outcome.error();
+            }
             failures.add();
             log.error("mapping-failed", outcome.error().message);
         }
         return {};
+    }
+
+    // When the store works again, what was claimed need not wait for its lease to run out.
+    void give_back(std::span<const store::work> claimed) {
+        if (const auto given = store.give_back(claimed); !given)
+            log.error("mapping-failed", given.error().message);
     }
 
     void tell_of_damaged(std::span<const store::work> claimed) {

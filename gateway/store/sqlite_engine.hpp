@@ -172,6 +172,7 @@ void settle(connection& db, const message_outcome& outcome);
 
 // sqlite_work.cpp
 [[nodiscard]] std::vector<work> claim(engine& engine, int max, utc_time now, std::chrono::milliseconds lease);
+void give_back(engine& engine, std::span<const work> claimed);
 [[nodiscard]] std::int64_t enqueue_due(engine& engine, std::chrono::sys_days today);
 [[nodiscard]] std::string active_configuration(engine& engine);
 void activate_configuration(engine& engine, std::string_view revision);

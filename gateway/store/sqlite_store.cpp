@@ -23,6 +23,9 @@ public:
                                     std::chrono::milliseconds lease) override {
         return guarded([&] { return sqlite::claim(engine_, max, now, lease); });
     }
+    result<void> give_back(std::span<const work> claimed) override {
+        return guarded([&] { sqlite::give_back(engine_, claimed); });
+    }
     result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys,
                                                         std::span<const message_id> messages) override {
         return guarded([&] { return sqlite::clusters_with(engine_, keys, messages); });

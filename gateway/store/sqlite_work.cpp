@@ -71,6 +71,12 @@ std::vector<work> claim(engine& engine, int max, utc_time now, std::chrono::mill
     return found;
 }
 
+void give_back(engine& engine, std::span<const work> claimed) {
+    const std::lock_guard lock(engine.lease_mutex);
+    for (const work& one : claimed)
+        engine.work_leases.give_back(one.id);
+}
+
 std::int64_t enqueue_due(engine& engine, std::chrono::sys_days today) {
     write_scope scope(engine, urgency::other);
     auto due = scope.db().use("SELECT id FROM cluster WHERE next_change_on <= ? "

@@ -277,6 +277,9 @@ public:
     [[nodiscard]] virtual result<std::vector<work>> claim(std::string_view owner, int max, utc_time now,
                                                           std::chrono::milliseconds lease) = 0;
 
+    // Ends the claims of work that was not finished, so that it need not wait for its lease to run out.
+    [[nodiscard]] virtual result<void> give_back(std::span<const work> claimed) = 0;
+
     // The clusters that hold any of these keys, or events of any of these messages, as of one instant.
     [[nodiscard]] virtual result<std::vector<cluster_snapshot>>
     clusters_with(std::span<const std::string> keys, std::span<const message_id> messages) = 0;

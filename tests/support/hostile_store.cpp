@@ -33,6 +33,7 @@ public:
         return claimed;
     }
 
+    result<void> give_back(std::span<const work> claimed) override { return target_->give_back(claimed); }
     result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys,
                                                         std::span<const message_id> messages) override {
         return target_->clusters_with(keys, messages);

@@ -39,6 +39,7 @@ public:
                                                     std::chrono::milliseconds) override {
         return not_here();
     }
+    result<void> give_back(std::span<const gateway::store::work>) override { return not_here(); }
     result<std::vector<gateway::store::cluster_snapshot>>
     clusters_with(std::span<const std::string>, std::span<const gateway::store::message_id>) override {
         return not_here();

@@ -38,6 +38,20 @@ TEST_P(StoreClusters, HandsOutAPieceOfWorkOnceUntilItsLeaseRunsOut) {
     EXPECT_FALSE(store().claim("c", 8, now + 1min, 1min).value().empty());
 }
 
+TEST_P(StoreClusters, HandsOutAtOnceWhatWasGivenBack) {
+    append(message("c1", "one"));
+    append(message("c2", "two"));
+    std::vector<gs::work> claimed;
+    while (claimed.size() < 2)
+        for (gs::work& one : store().claim("a", 2, now, 1min).value())
+            claimed.push_back(std::move(one));
+    ASSERT_TRUE(store().give_back({&claimed[1], 1}));
+    const auto again = store().claim("b", 2, now, 1min).value();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again[0].id, claimed[1].id);
+    EXPECT_TRUE(store().claim("b", 2, now, 1min).value().empty());
+}
+
 TEST_P(StoreClusters, KeepsAClusterAsWrittenThroughReopening) {
     const std::vector<std::string> keys{"nhs|9990000018", "local|RXX|4711"};
     commit([&] {
