@@ -32,15 +32,22 @@ struct pipeline::state {
     const observe::counter mapped, conflicts, failures;
 
     std::mutex mutex;
-    std::condition_variable wake;
+    // One mapper without work is woken for it, and goes on until there is none. All other waits are for the end only.
+    std::condition_variable work_came;
+    std::condition_variable ended;
     bool stopping = false;
     std::uint64_t arrivals = 0; // counts calls of work_arrived(), so that none is missed while a thread works
     std::vector<std::thread> threads;
 
-    // Waits for `wait`, for new work when `seen` is given, or for the end; false at the end.
-    bool wait_for(milliseconds wait, const std::uint64_t* seen) {
+    // Both wait for `wait` at most, and return false at the end.
+    bool wait_for_work(milliseconds wait, std::uint64_t seen) {
         std::unique_lock lock(mutex);
-        wake.wait_for(lock, wait, [&] { return stopping || (seen != nullptr && arrivals != *seen); });
+        work_came.wait_for(lock, wait, [&] { return stopping || arrivals != seen; });
+        return !stopping;
+    }
+    bool pause(milliseconds wait) {
+        std::unique_lock lock(mutex);
+        ended.wait_for(lock, wait, [&] { return stopping; });
         return !stopping;
     }
 
@@ -60,13 +67,13 @@ struct pipeline::state {
             if (!done) {
                 failures.add();
                 log.error("mapping-failed", done.error().message);
-                if (!wait_for(retry_wait, nullptr))
+                if (!pause(retry_wait))
                     return;
                 retry_wait = std::min(retry_wait * 2, options.retry_wait_max);
                 continue;
             }
             retry_wait = options.retry_wait_min;
-            if (*done == 0 && !wait_for(options.idle_wait, &seen))
+            if (*done == 0 && !wait_for_work(options.idle_wait, seen))
                 return;
         }
     }
@@ -153,7 +160,7 @@ struct pipeline::state {
                 log.error("tick-failed", due.error().message);
             else if (*due > 0)
                 arrived();
-        } while (wait_for(options.tick, nullptr));
+        } while (pause(options.tick));
     }
 
     void arrived() {
@@ -161,7 +168,7 @@ struct pipeline::state {
             const std::lock_guard lock(mutex);
             ++arrivals;
         }
-        wake.notify_all();
+        work_came.notify_one();
     }
 };
 
@@ -190,7 +197,8 @@ void pipeline::stop() {
         const std::lock_guard lock(state_->mutex);
         state_->stopping = true;
     }
-    state_->wake.notify_all();
+    state_->work_came.notify_all();
+    state_->ended.notify_all();
     for (std::thread& thread : state_->threads)
         thread.join();
     state_->threads.clear();
