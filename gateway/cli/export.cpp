@@ -48,10 +48,10 @@ int copy(const registry::body_source& from, std::ostream& to) {
         if (!piece) {
             return tell(piece.error());
         }
-        if (piece->empty()) {
+        if (!*piece) {
             break;
         }
-        to << *piece;
+        to << **piece;
     }
     to.flush();
     if (!to) {
@@ -112,16 +112,9 @@ int run_export(const export_options& options) {
     if (!records) {
         return tell(records.error());
     }
-    registry::body_source source;
-    if (options.format == export_format::ndjson) {
-        source = registry::export_ndjson(**records, (*places)->dataset);
-    } else {
-        auto csv = registry::export_csv(**records, **places);
-        if (!csv) {
-            return tell(csv.error());
-        }
-        source = *std::move(csv);
-    }
+    const registry::body_source source = options.format == export_format::ndjson
+                                             ? registry::export_ndjson(**records, (*places)->dataset)
+                                             : registry::export_csv(**records, **places);
     return options.output.empty() ? copy(source, std::cout) : copy_to_file(source, options.output);
 }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 
 namespace auditgate::gateway::registry {
 
@@ -153,66 +155,83 @@ std::string line_of(const std::vector<column>& columns, const Cell& cell) {
     return line + "\r\n";
 }
 
-result<row_ids> all_rows(registry_store& records, const feed::layout& places) {
-    row_ids ids;
-    record_pages pages(records, places.dataset);
-    while (true) {
-        const auto page = pages.next();
+// Goes through the records twice: first for the rows that need columns, then to write them.
+class csv_writer {
+public:
+    csv_writer(registry_store& records, const feed::layout& places)
+        : records_(&records), places_(&places), pages_(records, places.dataset) {
+        for (const feed::resource_template& of : places.resources) {
+            rows_.try_emplace(of.rows);
+        }
+    }
+
+    result<std::optional<std::string>> next() {
+        const auto page = pages_.next();
         if (!page) {
             return page.error();
         }
-        for (const current_record& one : *page) {
+        return columns_.empty() ? look_for_rows(*page) : write(*page);
+    }
+
+private:
+    std::optional<std::string> look_for_rows(const std::vector<current_record>& page) {
+        for (const current_record& one : page) {
             if (const auto record = json::parse(one.content).document) {
-                collect_rows(*record, places, ids);
+                collect_rows(*record, *places_, rows_);
             }
         }
-        if (page->empty()) {
-            return ids;
+        if (!page.empty()) {
+            return "";
         }
+        columns_ = columns_of(*places_, rows_);
+        pages_ = record_pages(*records_, places_->dataset);
+        return line_of(columns_, [](const column& one) { return one.name; });
     }
-}
+
+    std::optional<std::string> write(const std::vector<current_record>& page) {
+        if (page.empty()) {
+            return std::nullopt;
+        }
+        std::string lines;
+        for (const current_record& one : page) {
+            if (const auto record = json::parse(one.content).document) {
+                lines += line_of(columns_, [&](const column& of) { return cell_of(*record, of, *places_); });
+            }
+        }
+        return lines;
+    }
+
+    registry_store* records_;
+    const feed::layout* places_;
+    record_pages pages_;
+    row_ids rows_;
+    std::vector<column> columns_; // empty: still looking for rows
+};
 
 } // namespace
 
 body_source export_ndjson(registry_store& records, std::string dataset) {
-    return [pages = record_pages(records, std::move(dataset))]() mutable -> result<std::string> {
-        const auto page = pages.next();
+    const auto pages = std::make_shared<record_pages>(records, std::move(dataset));
+    return [pages]() -> result<std::optional<std::string>> {
+        const auto page = pages->next();
         if (!page) {
             return page.error();
+        }
+        if (page->empty()) {
+            return std::optional<std::string>();
         }
         std::string lines;
         for (const current_record& one : *page) {
             lines += one.content;
             lines += '\n';
         }
-        return lines;
+        return std::optional(std::move(lines));
     };
 }
 
-result<body_source> export_csv(registry_store& records, const feed::layout& places) {
-    auto ids = all_rows(records, places);
-    if (!ids) {
-        return ids.error();
-    }
-    for (const feed::resource_template& of : places.resources) {
-        ids->try_emplace(of.rows);
-    }
-    body_source source = [pages = record_pages(records, places.dataset), columns = columns_of(places, *ids),
-                          &places, begun = false]() mutable -> result<std::string> {
-        const auto page = pages.next();
-        if (!page) {
-            return page.error();
-        }
-        std::string lines = begun ? "" : line_of(columns, [](const column& one) { return one.name; });
-        begun = true;
-        for (const current_record& one : *page) {
-            if (const auto record = json::parse(one.content).document) {
-                lines += line_of(columns, [&](const column& of) { return cell_of(*record, of, places); });
-            }
-        }
-        return lines;
-    };
-    return source;
+body_source export_csv(registry_store& records, const feed::layout& places) {
+    const auto writer = std::make_shared<csv_writer>(records, places);
+    return [writer] { return writer->next(); };
 }
 
 } // namespace auditgate::gateway::registry

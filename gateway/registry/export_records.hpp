@@ -1,4 +1,5 @@
-// The current records of a dataset as NDJSON and as CSV, piece by piece.
+// The current records of a dataset as NDJSON and as CSV, piece by piece: each piece takes one page of the store, so that
+// nothing else waits for long.
 #pragma once
 
 #include "gateway/registry/registry_service.hpp"
@@ -16,6 +17,6 @@ namespace auditgate::gateway::registry {
 // are joined by `;`. Rows told apart by one key item (time points) become columns `efficacy.BL.pain.worst`; other rows
 // stand in one column, as JSON. Unknown is an empty cell. A cell never begins with a sign that a spreadsheet would take
 // for a formula, but for negative numbers. `records` and `places` outlive the source.
-[[nodiscard]] result<body_source> export_csv(registry_store& records, const mapping::feed::layout& places);
+[[nodiscard]] body_source export_csv(registry_store& records, const mapping::feed::layout& places);
 
 } // namespace auditgate::gateway::registry

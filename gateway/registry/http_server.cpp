@@ -15,6 +15,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include <array>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -31,6 +32,8 @@ using asio::ip::tcp;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{50};
+constexpr std::chrono::milliseconds drain_timeout{5'000}; // without a byte of a body that is refused
+constexpr unsigned http_1_1 = 11;                         // as Beast counts
 
 using parser_type = http::request_parser<http::string_body>;
 using secure_stream = beast::ssl_stream<beast::tcp_stream>;
@@ -57,6 +60,13 @@ void set_headers(http::response_header<>& header, const service_response& answer
         header.set(http::field::www_authenticate, "Bearer");
     }
 }
+
+// How an answer is to be written.
+struct answer_form {
+    unsigned version = http_1_1; // of the request
+    bool keep_alive = false;
+    bool head_only = false; // to a HEAD
+};
 
 result<ssl::context> load_tls(const server_tls& files) {
     ssl::context context(ssl::context::tls_server);
@@ -86,7 +96,10 @@ public:
         const asio::any_io_executor strand = acceptor.get_executor();
         tasks_.spawn("registry-accept", strand, accept(std::move(acceptor)));
     }
-    ~beast_http_server() override { workers_.join(); }
+    ~beast_http_server() override {
+        workers_.join();
+        downloads_.join();
+    }
 
     [[nodiscard]] std::uint16_t port() const override { return port_; }
     void stop(std::chrono::milliseconds grace) override { tasks_.stop(grace); }
@@ -146,8 +159,10 @@ private:
             if (failure && failure != http::error::body_limit) {
                 co_return;
             }
-            keep_alive = !failure && parser.get().keep_alive();
-            const unsigned version = parser.get().version();
+            answer_form form;
+            form.version = parser.get().version();
+            form.keep_alive = !failure && parser.get().keep_alive();
+            form.head_only = parser.get().method() == http::verb::head;
             service_response answer;
             if (failure) {
                 answer =
@@ -156,24 +171,44 @@ private:
                 service_request request = to_request(parser);
                 answer = co_await handle(std::move(request));
             }
-            keep_alive = co_await write(stream, std::move(answer), version, keep_alive) && keep_alive;
+            keep_alive = co_await write(stream, std::move(answer), form) && form.keep_alive;
+            if (failure) {
+                co_await drain(stream);
+            }
+        }
+    }
+
+    // Takes in what still comes of a refused body: a connection that is closed over unread bytes is reset, and its peer
+    // would not see the answer.
+    template <class Stream>
+    static asio::awaitable<void> drain(Stream* stream) {
+        boost::system::error_code failed;
+        beast::get_lowest_layer(*stream).socket().shutdown(tcp::socket::shutdown_send, failed);
+        std::array<char, 16'384> unread{};
+        const asio::mutable_buffer space = asio::buffer(unread);
+        std::size_t drained = 0;
+        while (!failed && drained < drained_bytes_max) {
+            beast::get_lowest_layer(*stream).expires_after(drain_timeout);
+            const auto read = co_await stream->async_read_some(space, as_result);
+            failed = std::get<0>(read);
+            drained += std::get<1>(read);
         }
     }
 
     asio::awaitable<service_response> handle(service_request request) {
         const std::function<service_response()> work = [&] { return service_.handle(request); };
-        co_return co_await on_workers(work);
+        co_return co_await on_threads(&workers_, work);
     }
 
-    // Runs `work` on the workers while the coroutine waits at home: it must not go there itself, for a stop emits the
+    // Runs `work` on those threads while the coroutine waits at home: it must not go there itself, for a stop emits the
     // cancellation of its connection on the connection's own strand, and it may only be at one place.
     template <class T>
-    asio::awaitable<T> on_workers(std::function<T()> work) {
+    asio::awaitable<T> on_threads(asio::thread_pool* threads, std::function<T()> work) {
         std::optional<T> made;
         std::exception_ptr thrown;
-        auto hand_over = [this, &work, &made, &thrown](auto resume) {
+        auto hand_over = [threads, &work, &made, &thrown](auto resume) {
             asio::any_io_executor home = asio::get_associated_executor(resume);
-            asio::post(workers_, [&work, &made, &thrown, home, back = std::move(resume)]() mutable {
+            asio::post(*threads, [&work, &made, &thrown, home, back = std::move(resume)]() mutable {
                 try {
                     made = work();
                 } catch (...) {
@@ -193,46 +228,81 @@ private:
 
     // False when the connection is of no more use.
     template <class Stream>
-    asio::awaitable<bool> write(Stream* stream, service_response answer, unsigned version, bool keep_alive) {
+    asio::awaitable<bool> write(Stream* stream, service_response answer, answer_form form) {
         beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
         if (answer.more) {
-            co_return co_await write_pieces(stream, std::move(answer), version);
+            co_return co_await write_pieces(stream, std::move(answer), form);
         }
-        http::response<http::string_body> response(http::int_to_status(answer.status), version);
+        http::response<http::string_body> response(http::int_to_status(answer.status), form.version);
         set_headers(response, answer);
-        response.keep_alive(keep_alive);
+        response.keep_alive(form.keep_alive);
         response.body() = std::move(answer.body);
         response.prepare_payload();
-        const auto written = co_await http::async_write(*stream, response, as_result);
+        http::response_serializer<http::string_body> serializer(response);
+        if (form.head_only) {
+            const auto written = co_await http::async_write_header(*stream, serializer, as_result);
+            co_return !std::get<0>(written);
+        }
+        const auto written = co_await http::async_write(*stream, serializer, as_result);
         co_return !std::get<0>(written);
     }
 
-    // Chunked, for nobody knows how long it gets. A body that breaks off in the middle has no last chunk, which tells the
-    // reader that it is not whole.
+    // Nobody knows how long it gets: in chunks, whose last one tells that the body is whole; for HTTP/1.0, which has none,
+    // until the connection is closed. One that breaks off in the middle resets the connection.
     template <class Stream>
-    asio::awaitable<bool> write_pieces(Stream* stream, service_response answer, unsigned version) {
-        http::response<http::empty_body> response(http::int_to_status(answer.status), version);
+    asio::awaitable<bool> write_pieces(Stream* stream, service_response answer, answer_form form) {
+        const bool chunked = form.version >= http_1_1;
+        http::response<http::empty_body> response(http::int_to_status(answer.status), form.version);
         set_headers(response, answer);
-        response.chunked(true);
+        response.chunked(chunked);
+        response.keep_alive(form.keep_alive && chunked);
         http::response_serializer<http::empty_body> serializer(response);
         const auto headed = co_await http::async_write_header(*stream, serializer, as_result);
         bool good = !std::get<0>(headed);
-        while (good) {
-            const result<std::string> piece = co_await on_workers(answer.more);
-            if (!piece) {
-                co_return false;
-            }
-            beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
-            if (piece->empty()) {
-                const auto last = http::make_chunk_last();
-                const auto ended = co_await asio::async_write(*stream, last, as_result);
-                co_return !std::get<0>(ended);
-            }
-            const auto chunk = http::make_chunk(asio::buffer(*piece));
-            const auto written = co_await asio::async_write(*stream, chunk, as_result);
-            good = !std::get<0>(written);
+        if (form.head_only) {
+            co_return good&& chunked;
         }
+        while (good && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
+            result<std::optional<std::string>> piece = co_await on_threads(&downloads_, answer.more);
+            if (!piece) {
+                break;
+            }
+            if (!*piece) {
+                co_return co_await write_end(stream, chunked);
+            }
+            good = co_await write_piece(stream, *std::move(*piece), chunked);
+        }
+        boost::system::error_code ignored;
+        beast::get_lowest_layer(*stream).socket().set_option(asio::socket_base::linger(true, 0), ignored);
+        beast::get_lowest_layer(*stream).close();
         co_return false;
+    }
+
+    template <class Stream>
+    asio::awaitable<bool> write_piece(Stream* stream, std::string piece, bool chunked) {
+        if (piece.empty()) { // as a chunk it would be the last one
+            co_return true;
+        }
+        beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
+        const asio::const_buffer bytes = asio::buffer(piece);
+        if (!chunked) {
+            const auto written = co_await asio::async_write(*stream, bytes, as_result);
+            co_return !std::get<0>(written);
+        }
+        const auto chunk = http::make_chunk(bytes);
+        const auto written = co_await asio::async_write(*stream, chunk, as_result);
+        co_return !std::get<0>(written);
+    }
+
+    template <class Stream>
+    asio::awaitable<bool> write_end(Stream* stream, bool chunked) {
+        if (!chunked) {
+            co_return false;
+        }
+        beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
+        const auto last = http::make_chunk_last();
+        const auto written = co_await asio::async_write(*stream, last, as_result);
+        co_return !std::get<0>(written);
     }
 
     asio::any_io_executor on_;
@@ -241,6 +311,7 @@ private:
     registry_limits limits_;
     registry_service& service_;
     asio::thread_pool workers_{1};
+    asio::thread_pool downloads_{1};
     intake::task_group tasks_;
 };
 

@@ -13,6 +13,8 @@
 #include <limits>
 #include <span>
 
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 #include <date/date.h>
 
 namespace auditgate::gateway::registry {
@@ -97,12 +99,15 @@ std::string hash_of(json::value record) {
     return mapping::content_hash(record);
 }
 
-// ?dataset=NAME of a target; empty when it is not there.
-std::string_view query_dataset(std::string_view target) {
-    constexpr std::string_view name = "dataset=";
-    const std::size_t at = target.find('?');
-    const std::string_view query = at == std::string_view::npos ? std::string_view{} : target.substr(at + 1);
-    return query.starts_with(name) ? query.substr(name.size()) : std::string_view{};
+// The parameter `dataset` of a target's query, wherever it stands in it; empty when it is not there.
+std::string query_dataset(std::string_view target) {
+    const auto url = boost::urls::parse_origin_form(target);
+    if (!url) {
+        return {};
+    }
+    const auto parameters = url->params();
+    const auto found = parameters.find("dataset");
+    return found == parameters.end() ? std::string() : std::string((*found).value);
 }
 
 } // namespace
@@ -171,7 +176,7 @@ service_response registry_service::handle(const service_request& request) {
         return request.method == "POST" ? transaction(request)
                                         : refuse(405, "not-supported", "only POST of a transaction Bundle");
     }
-    if (request.method != "GET") {
+    if (request.method != "GET" && request.method != "HEAD") {
         return refuse(405, "not-supported", "only GET here; transactions are POSTed to /fhir");
     }
     if (path == "/fhir/metadata") {
@@ -288,7 +293,7 @@ service_response registry_service::download(const service_request& request, bool
         log_.warning("reader-unknown", "a download without the token of a reader was refused");
         return refuse(401, "login", "the Authorization header must hold the Bearer token of a reader");
     }
-    const std::string_view wanted = query_dataset(request.target);
+    const std::string wanted = query_dataset(request.target);
     const auto places = std::ranges::find_if(
         layouts_, [&](const feed::layout& one) { return wanted.empty() || one.dataset == wanted; });
     if (places == layouts_.end() || (wanted.empty() && layouts_.size() > 1)) {
@@ -296,17 +301,11 @@ service_response registry_service::download(const service_request& request, bool
     }
     service_response response;
     response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
-    if (!csv) {
-        response.more = export_ndjson(records_, places->dataset);
-    } else {
-        auto source = export_csv(records_, *places);
-        if (!source) {
-            return refuse(503, "transient", "the records cannot be read just now");
-        }
-        response.more = *std::move(source);
+    response.more = csv ? export_csv(records_, *places) : export_ndjson(records_, places->dataset);
+    if (request.method == "GET") { // HEAD shows no record
+        log_.info("records-disclosed", csv ? "csv" : "ndjson",
+                  {{"reader", *reader}, {"dataset", places->dataset}});
     }
-    log_.info("records-disclosed", csv ? "csv" : "ndjson",
-              {{"reader", *reader}, {"dataset", places->dataset}});
     return response;
 }
 

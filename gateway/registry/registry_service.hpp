@@ -27,15 +27,15 @@ struct service_request {
     std::string body;
 };
 
-// Gives the next piece of a body, "" at its end.
-using body_source = std::function<result<std::string>()>;
+// Gives the next piece of a body, which may be empty; none at its end. A copy goes on where the other one is. One thread
+// at a time.
+using body_source = std::function<result<std::optional<std::string>>()>;
 
 struct service_response {
     unsigned status = 200;
     std::string content_type = "application/fhir+json; charset=utf-8";
     std::string body;
     body_source more; // when set, the body is what it gives, piece by piece, instead of `body`
-    bool close = false;
 };
 
 // Tokens of those who may call, by the SHA-256 of the token.

@@ -162,6 +162,28 @@ int http_get(std::uint16_t port, const std::string& path, std::string* body) {
     return std::stoi(answer.substr(9, 3));
 }
 
+tcp_connection::tcp_connection(std::uint16_t port) : socket_(connect_to(port)) {}
+
+tcp_connection::~tcp_connection() {
+    ::close(socket_);
+}
+
+bool tcp_connection::send(std::string_view bytes) {
+    return send_all(socket_, bytes);
+}
+
+std::string tcp_connection::receive(std::size_t enough) {
+    std::string received;
+    char buffer[16384];
+    while (received.size() < enough) {
+        const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
+        if (count <= 0)
+            break;
+        received.append(buffer, static_cast<std::size_t>(count));
+    }
+    return received;
+}
+
 mllp_connection::mllp_connection(std::uint16_t port) : socket_(connect_to(port)) {}
 
 mllp_connection::~mllp_connection() {

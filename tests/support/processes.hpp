@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -38,6 +39,23 @@ private:
 
 // Status code of a GET on 127.0.0.1, 0 when nobody answers; the body in `body` when it is asked for.
 [[nodiscard]] int http_get(std::uint16_t port, const std::string& path, std::string* body = nullptr);
+
+// A TCP connection to this machine, for tests of what stands on the wire.
+class tcp_connection {
+public:
+    explicit tcp_connection(std::uint16_t port);
+    ~tcp_connection();
+    tcp_connection(const tcp_connection&) = delete;
+    tcp_connection& operator=(const tcp_connection&) = delete;
+
+    // False when the peer has closed or reset the connection.
+    [[nodiscard]] bool send(std::string_view bytes);
+    // What comes until the peer closes, at least `enough` bytes have come, or nothing comes for long.
+    [[nodiscard]] std::string receive(std::size_t enough);
+
+private:
+    int socket_ = -1;
+};
 
 // One connection of an MLLP sender that waits for each answer.
 class mllp_connection {

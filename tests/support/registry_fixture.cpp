@@ -37,6 +37,10 @@ registry_fixture::registry_fixture(std::uint16_t port) : layouts_{load_feed_layo
 }
 
 registry_fixture::~registry_fixture() {
+    stop();
+}
+
+void registry_fixture::stop() {
     server_->stop(std::chrono::milliseconds{200});
 }
 
@@ -53,8 +57,8 @@ std::vector<fhir::json::value> registry_fixture::records() {
     const registry::service_response answer =
         service_->handle({"GET", "/records.ndjson", "Bearer reader-token", "", ""});
     std::string text;
-    for (std::string piece = need(answer.more()); !piece.empty(); piece = need(answer.more())) {
-        text += piece;
+    while (const std::optional<std::string> piece = need(answer.more())) {
+        text += *piece;
     }
     std::vector<fhir::json::value> all;
     std::istringstream lines(text);

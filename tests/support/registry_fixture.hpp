@@ -25,9 +25,13 @@ public:
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
     [[nodiscard]] std::filesystem::path sender_token() const { return folder_.path() / "sender-token"; }
     [[nodiscard]] gateway::registry::registry_service& service() { return *service_; }
+    [[nodiscard]] gateway::registry::registry_store& store() { return *store_; }
     [[nodiscard]] const std::vector<mapping::feed::layout>& layouts() const { return layouts_; }
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
     [[nodiscard]] recording_logger& log() { return log_; }
+
+    // Stops the server, as at the end of the fixture.
+    void stop();
 
     // The current records as a reader gets them, one JSON document each.
     [[nodiscard]] std::vector<fhir::json::value> records();
