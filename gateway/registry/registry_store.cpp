@@ -3,7 +3,6 @@
 #include "gateway/store/sqlite.hpp"
 
 #include <mutex>
-#include <span>
 #include <system_error>
 
 namespace auditgate::gateway::registry {
@@ -36,27 +35,17 @@ CREATE TABLE IF NOT EXISTS version(
     received_at INTEGER NOT NULL,
     content BLOB,
     PRIMARY KEY(record, version)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS key_to_erase(key_id INTEGER PRIMARY KEY) STRICT;
 )sql";
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
+constexpr int schema_of_clear_hashes = 1;
 
 struct record_row {
     std::int64_t id = 0;
     stored_version current;
     std::optional<security::key_id> key;
 };
-
-std::optional<record_row> find(sqlite::connection& db, const incoming_record& record) {
-    auto row = db.use("SELECT id, version, hash, key_id FROM record WHERE sender = ? AND record_key = ?");
-    if (!row.bind(record.sender, record.record_key).step()) {
-        return std::nullopt;
-    }
-    record_row found{row.number(0), {static_cast<int>(row.number(1)), row.text(2)}, std::nullopt};
-    if (!row.is_null(3)) {
-        found.key = row.number(3);
-    }
-    return found;
-}
 
 std::string place_row(std::int64_t record, std::int64_t version) {
     return std::to_string(record) + "/" + std::to_string(version);
@@ -71,46 +60,112 @@ struct registry_store::state {
 
     state(const std::filesystem::path& file, security::key_ring& ring) : db(file, {}), keys(ring) {
         db.execute(schema);
-        check_keys();
+        if (prepare() == schema_of_clear_hashes) {
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)"); // until then the old pages lie in the file
+        }
+        erase_keys();
     }
 
-    void check_keys() {
+    // Checks that the keys belong to the database, and brings it up to date; the schema version that it had.
+    int prepare() {
         sqlite::transaction change(db, sqlite::transaction::kind::write);
+        int version = schema_version;
         {
             auto row = db.use("SELECT schema_version, key_check FROM registry");
-            if (row.step()) {
-                if (row.number(0) > schema_version) {
-                    throw sqlite::failure(
-                        {errc::store_version, "the registry's database is of a newer auditgate"});
-                }
-                if (row.text(1) != keys.check_value()) {
-                    throw sqlite::failure(
-                        {errc::wrong_key, "the registry's keys do not belong to its database"});
-                }
-                return;
+            if (!row.step()) {
+                db.use("INSERT INTO registry VALUES (?, ?)").bind(schema_version, keys.check_value()).run();
+            } else if (row.text(1) != keys.check_value()) {
+                throw sqlite::failure({errc::wrong_key, "the registry's keys do not belong to its database"});
+            } else {
+                version = static_cast<int>(row.number(0));
             }
         }
-        db.use("INSERT INTO registry VALUES (?, ?)").bind(schema_version, keys.check_value()).run();
+        if (version > schema_version) {
+            throw sqlite::failure({errc::store_version, "the registry's database is of a newer auditgate"});
+        }
+        if (version == schema_of_clear_hashes) {
+            seal_clear_hashes();
+        }
         change.commit();
+        return version;
     }
 
-    std::string seal(security::key_id id, std::int64_t record, int version, const std::string& content) {
+    void seal_clear_hashes() {
+        auto row = db.use("SELECT id, version, hash, key_id FROM record WHERE key_id IS NOT NULL");
+        while (row.step()) {
+            const std::string sealed = seal_hash(row.number(3), row.number(0), row.number(1), row.text(2));
+            db.use("UPDATE record SET hash = ? WHERE id = ?").bind(sealed, row.number(0)).run();
+        }
+        db.use("UPDATE registry SET schema_version = ?").bind(schema_version).run();
+    }
+
+    // Erases the keys that the database has let go. Their ids left it in the transaction that let their contents go and stay
+    // in key_to_erase until they are erased, however often the process ends or the disk fails in between.
+    void erase_keys() {
+        std::vector<security::key_id> ids;
+        {
+            auto row = db.use("SELECT key_id FROM key_to_erase");
+            while (row.step()) {
+                ids.push_back(row.number(0));
+            }
+        }
+        if (ids.empty()) {
+            return;
+        }
+        sqlite::need(keys.erase(ids));
+        for (const security::key_id id : ids) {
+            db.use("DELETE FROM key_to_erase WHERE key_id = ?").bind(id).run();
+        }
+    }
+
+    std::string seal_content(security::key_id id, std::int64_t record, int version,
+                             const std::string& content) {
         const security::secret_key key = sqlite::need(keys.key(id));
         const std::string row = place_row(record, version);
         return security::seal(key, content, {"version", "content", row, id});
     }
 
+    // The hash of a record as its sender has it: in clear it would tell whether a guess at the record is right.
+    std::string seal_hash(security::key_id id, std::int64_t record, std::int64_t version,
+                          const std::string& hash) {
+        const security::secret_key key = sqlite::need(keys.key(id));
+        const std::string row = place_row(record, version);
+        return security::to_hex(security::seal(key, hash, {"record", "hash", row, id}));
+    }
+
+    std::string open_hash(security::key_id id, std::int64_t record, std::int64_t version,
+                          const std::string& sealed) {
+        const security::secret_key key = sqlite::need(keys.key(id));
+        const std::string row = place_row(record, version);
+        return sqlite::need(security::open(key, security::from_hex(sealed), {"record", "hash", row, id}));
+    }
+
+    std::optional<record_row> find(const incoming_record& record);
     intake_outcome put(const incoming_record& record, std::int64_t now);
     void insert_version(const incoming_record& record, std::int64_t id, std::optional<security::key_id> key,
                         std::int64_t now);
     std::vector<current_record> current(std::string_view dataset, std::string_view after, int max);
 };
 
-// Key ids leave the database with the contents that they opened, before the keys themselves are erased: when the process
-// ends in between, a key without content is left, never a content without key.
+std::optional<record_row> registry_store::state::find(const incoming_record& record) {
+    auto row = db.use("SELECT id, version, hash, key_id FROM record WHERE sender = ? AND record_key = ?");
+    if (!row.bind(record.sender, record.record_key).step()) {
+        return std::nullopt;
+    }
+    record_row found{row.number(0), {static_cast<int>(row.number(1)), ""}, std::nullopt};
+    if (!row.is_null(3)) {
+        found.key = row.number(3);
+        found.current.hash = open_hash(*found.key, found.id, found.current.version, row.text(2));
+    }
+    return found;
+}
+
 intake_outcome registry_store::state::put(const incoming_record& record, std::int64_t now) {
+    if (record.retract) {
+        erase_keys(); // this may be the repeat of one whose key could not be erased
+    }
     sqlite::transaction change(db, sqlite::transaction::kind::write);
-    const auto found = find(db, record);
+    const auto found = find(record);
     if (found && record.version <= found->current.version) {
         const bool same = record.version == found->current.version && record.hash == found->current.hash;
         return {same ? intake_end::repeated : intake_end::conflict, found->current};
@@ -129,25 +184,30 @@ intake_outcome registry_store::state::put(const incoming_record& record, std::in
     }
     insert_version(record, id, key, now);
     change.commit();
-    if (record.retract && key) {
-        sqlite::need(keys.erase(std::span(&*key, 1)));
+    if (record.retract) {
+        erase_keys();
     }
     return {found ? intake_end::updated : intake_end::created, {record.version, record.hash}};
 }
 
 void registry_store::state::insert_version(const incoming_record& record, std::int64_t id,
                                            std::optional<security::key_id> key, std::int64_t now) {
+    std::string hash;
     if (record.retract) {
         db.use("UPDATE version SET content = NULL WHERE record = ?").bind(id).run();
         db.use("INSERT INTO version VALUES (?, ?, ?, NULL)").bind(id, record.version, now).run();
+        if (key) {
+            db.use("INSERT INTO key_to_erase VALUES (?)").bind(*key).run();
+        }
     } else {
-        const std::string content = seal(*key, id, record.version, record.content);
+        hash = seal_hash(*key, id, record.version, record.hash);
+        const std::string content = seal_content(*key, id, record.version, record.content);
         db.use("INSERT INTO version VALUES (?, ?, ?, ?)")
             .bind(id, record.version, now, sqlite::blob{content})
             .run();
     }
     db.use("UPDATE record SET dataset = ?, version = ?, hash = ?, key_id = ?, received_at = ? WHERE id = ?")
-        .bind(record.dataset, record.version, record.hash, record.retract ? std::nullopt : key, now, id)
+        .bind(record.dataset, record.version, hash, record.retract ? std::nullopt : key, now, id)
         .run();
 }
 

@@ -1,6 +1,6 @@
 // What a registry keeps: for each sender and record the last version, and the content of all its versions until it is
-// retracted. SQLite in WAL mode with synchronous=FULL; contents are sealed by a key of their own for each record, which
-// is erased with them. Ids and pseudonyms come in re-keyed (rekey.hpp): nothing here is as a hospital knows it.
+// retracted. SQLite in WAL mode with synchronous=FULL; contents and their hashes are sealed by a key of their own for each
+// record, which is erased with them. Ids and pseudonyms come in re-keyed (rekey.hpp): nothing here is as a hospital knows it.
 #pragma once
 
 #include "gateway/result.hpp"
@@ -59,7 +59,8 @@ public:
     registry_store(const registry_store&) = delete;
     registry_store& operator=(const registry_store&) = delete;
 
-    // On the disk when it returns. A retract erases the content of all versions of the record, and their key.
+    // On the disk when it returns. A retract erases the content of all versions of the record, and their key; when that
+    // fails it is tried again with the next retract (this one repeated, for example), and at the next start.
     [[nodiscard]] result<intake_outcome> put(const incoming_record& record, store::utc_time now);
 
     // Up to `max` records of a dataset that are not retracted, by record key, after the given one ("" for the first).

@@ -1,0 +1,97 @@
+// What a registry keeps on the disk, and what of it goes when a record is retracted.
+#include "gateway/registry/registry_store.hpp"
+#include "gateway/store/sqlite.hpp"
+#include "tests/support/support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace auditgate::gateway::registry {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RegistryStore : public ::testing::Test {
+protected:
+    RegistryStore() { open(); }
+
+    void open() {
+        store_.reset();
+        keys_ = open_registry_keys(folder_.path() / "data", std::chrono::sys_seconds{}).value();
+        auto opened = registry_store::open(registry_database(folder_.path() / "data"), *keys_);
+        ASSERT_TRUE(opened) << opened.error().message;
+        store_ = *std::move(opened);
+    }
+
+    result<intake_outcome> put(int version, bool retract) {
+        return store_->put({"hospital", std::string(64, 'a'), "dataset", version, retract,
+                            retract ? "" : hash_, retract ? "" : "content"},
+                           {});
+    }
+
+    // Everything of the keys fails as long as their lock cannot be taken.
+    void break_keys() {
+        fs::remove(lock());
+        fs::create_directory(lock());
+    }
+    void mend_keys() { fs::remove(lock()); }
+    [[nodiscard]] fs::path lock() const { return registry_keys(folder_.path() / "data") / "lock"; }
+
+    [[nodiscard]] std::size_t key_count() const { return keys_->summary().wrapped_keys; }
+
+    [[nodiscard]] std::string database() const {
+        const fs::path file = registry_database(folder_.path() / "data");
+        return test::read_file(file) + test::read_file(file.string() + "-wal");
+    }
+
+    const std::string hash_ = std::string(60, '7') + "beef";
+    test::temporary_folder folder_;
+    std::unique_ptr<security::key_ring> keys_;
+    std::unique_ptr<registry_store> store_;
+};
+
+TEST_F(RegistryStore, ErasesAKeyThatCouldNotBeErasedWhenTheRetractComesAgain) {
+    ASSERT_TRUE(put(1, false));
+    const std::size_t before = key_count();
+    break_keys();
+    EXPECT_FALSE(put(2, true));
+    EXPECT_FALSE(put(2, true)) << "it is not done yet";
+    mend_keys();
+    ASSERT_TRUE(put(2, true));
+    EXPECT_EQ(key_count(), before - 1);
+}
+
+TEST_F(RegistryStore, ErasesAKeyThatCouldNotBeErasedAtTheNextStart) {
+    ASSERT_TRUE(put(1, false));
+    const std::size_t before = key_count();
+    break_keys();
+    EXPECT_FALSE(put(2, true));
+    mend_keys();
+    open();
+    EXPECT_EQ(key_count(), before - 1);
+}
+
+TEST_F(RegistryStore, KeepsTheHashOfARecordUnderItsKey) {
+    ASSERT_TRUE(put(1, false));
+    EXPECT_EQ(database().find(hash_), std::string::npos);
+    const auto again = put(1, false);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->end, intake_end::repeated);
+    EXPECT_EQ(again->current.hash, hash_);
+}
+
+TEST_F(RegistryStore, SealsTheHashesOfAnOlderDatabase) {
+    ASSERT_TRUE(put(1, false));
+    store_.reset();
+    {
+        store::sqlite::connection db(registry_database(folder_.path() / "data"), {});
+        db.execute("UPDATE registry SET schema_version = 1; UPDATE record SET hash = '" + hash_ + "'");
+    }
+    open();
+    EXPECT_EQ(database().find(hash_), std::string::npos);
+    const auto again = put(1, false);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->end, intake_end::repeated);
+}
+
+} // namespace
+} // namespace auditgate::gateway::registry
