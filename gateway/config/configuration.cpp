@@ -35,6 +35,8 @@ public:
         load_profiles(*compiled);
         load_destinations(*compiled);
         load_layouts();
+        check_feeds(*compiled);
+        check_needed_files();
         compiled->revision = revision();
         configuration_load result;
         if (problems_.empty())
@@ -46,6 +48,11 @@ public:
 private:
     void add_problem(const std::filesystem::path& file, std::string text) {
         problems_.push_back({file.string(), 0, 0, std::move(text)});
+    }
+
+    // In gateway.yaml.
+    void add_problem(yaml::position where, std::string text) {
+        problems_.push_back({from_.file.string(), where.line, where.column, std::move(text)});
     }
 
     void take(std::vector<yaml::problem>&& found) {
@@ -97,8 +104,8 @@ private:
     void load_destinations(pipeline::setup& to) {
         for (const destination_config& one : from_.destinations) {
             if (!one.dataset.empty() && !has_dataset(to, one.dataset))
-                add_problem(from_.file, "destination `" + one.name +
-                                            "`: no file in `datasets` is of dataset `" + one.dataset + "`");
+                add_problem(one.where, "destination `" + one.name +
+                                           "`: no file in `datasets` is of dataset `" + one.dataset + "`");
             check_coarsening(one, to);
             const std::optional<security::secret_key> root = destination_root(one);
             if (!root)
@@ -160,20 +167,61 @@ private:
                 layouts_.push_back(std::move(*layout));
     }
 
-    // Whatever can change a case, a record or its coarsening is in one of these files.
+    // With a layout that does not load there is no telling, and that is told already.
+    void check_feeds(const pipeline::setup& in) {
+        if (layouts_.size() != from_.feeds.size())
+            return;
+        for (const auto& definition : in.definitions) {
+            const bool sent = std::any_of(from_.destinations.begin(), from_.destinations.end(),
+                                          [&](const destination_config& to) {
+                                              return to.dataset.empty() || to.dataset == definition->dataset;
+                                          });
+            if (!sent || mapping::feed::find_layout(layouts_, definition->dataset, definition->version))
+                continue;
+            std::string text = "no file in `feeds` is a layout of dataset `" + definition->dataset +
+                               "` version " + definition->version + ": none of its records could be sent";
+            for (const mapping::feed::layout& other : layouts_)
+                if (other.dataset == definition->dataset)
+                    for (const std::string& version : other.dataset_versions)
+                        text += "; there is one of version " + version;
+            add_problem(from_.feeds_at, std::move(text));
+        }
+    }
+
+    void check_needed_files() {
+        constexpr std::string_view blank = " \t\r\n";
+        for (const needed_file& one : from_.needed_files) {
+            std::optional<std::string> text = content_of(one.file);
+            const std::string named = "`" + one.key + "`: " + one.file.string();
+            if (!text)
+                add_problem(one.where, named + " cannot be read");
+            else if (one.holds == needed_file::content::pem && text->find("-----BEGIN ") == std::string::npos)
+                add_problem(one.where, named + " holds no PEM text (-----BEGIN ...)");
+            else if (one.holds == needed_file::content::token &&
+                     text->find_first_not_of(blank) == std::string::npos)
+                add_problem(one.where, named + " is empty; it holds the word that the registry knows us by");
+            if (text)
+                security::wipe(*text);
+        }
+    }
+
+    // Whatever can change a case, a record or its coarsening is in one of these files, or in the program.
     [[nodiscard]] std::string revision() const {
         std::vector<std::filesystem::path> files{from_.file};
         files.insert(files.end(), from_.datasets.begin(), from_.datasets.end());
         for (const source_config& source : from_.sources)
             if (source.profile)
                 files.push_back(*source.profile);
+        for (const destination_config& destination : from_.destinations)
+            if (destination.key_file)
+                files.push_back(*destination.key_file);
         std::error_code ignored;
         for (const auto& entry :
              std::filesystem::recursive_directory_iterator(from_.terminology_folder, ignored))
             if (entry.is_regular_file())
                 files.push_back(entry.path());
         std::sort(files.begin(), files.end());
-        std::string digests;
+        std::string digests = AUDITGATE_VERSION "|";
         for (const std::filesystem::path& file : files)
             digests += security::sha256(content_of(file).value_or(""));
         return security::to_hex(security::sha256(digests)).substr(0, 16);

@@ -1,6 +1,10 @@
 #include "gateway/config/gateway_config.hpp"
 
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 namespace auditgate::gateway {
@@ -27,6 +31,38 @@ std::string read_name(yaml::map_reader& from, const std::vector<Named>& earlier)
     if (std::any_of(earlier.begin(), earlier.end(), [&](const Named& one) { return one.name == name; }))
         from.problem_at("name", "`" + name + "` is the name of another one already");
     return name;
+}
+
+bool is_this_machine(const boost::urls::url_view& url) {
+    switch (url.host_type()) {
+    case boost::urls::host_type::ipv4:
+        return url.host_ipv4_address().is_loopback();
+    case boost::urls::host_type::ipv6:
+        return url.host_ipv6_address().is_loopback();
+    default:
+        return url.host() == "localhost";
+    }
+}
+
+bool is_port(std::string_view text) {
+    std::uint16_t number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return failed == std::errc{} && end == text.data() + text.size() && number > 0;
+}
+
+// What is wrong with the URL of a destination; "" when nothing is.
+std::string url_mistake(const std::string& text) {
+    const auto url = boost::urls::parse_uri(text);
+    if (!url || (url->scheme() != "https" && url->scheme() != "http") || url->host().empty() ||
+        url->has_userinfo() || url->has_query() || url->has_fragment())
+        return "`url` must be https://HOST[:PORT]/PATH (http:// only to a proxy on this machine)";
+    if (url->has_port() && !is_port(url->port()))
+        return "the port in `url` must be from 1 to 65535";
+    if (url->scheme() == "http" && !is_this_machine(*url))
+        return "http:// would send the token and the records in clear: use https://, or http:// to a proxy "
+               "on "
+               "this machine (127.0.0.1, [::1] or localhost)";
+    return {};
 }
 
 class config_reader {
@@ -71,6 +107,14 @@ private:
                                                                      std::string_view key) const {
         const std::optional<std::string> written = from.optional_text(key);
         return written ? std::optional(path(*written)) : std::nullopt;
+    }
+
+    // load_configuration() looks whether it is there.
+    void need(yaml::map_reader& from, std::string_view key, const std::optional<std::filesystem::path>& file,
+              needed_file::content holds) {
+        const yaml::node* named = from.child(key);
+        if (named != nullptr && file)
+            config_.needed_files.push_back({*file, holds, std::string(key), named->where});
     }
 
     static std::uint16_t read_port(yaml::map_reader& from, std::uint16_t otherwise) {
@@ -138,6 +182,9 @@ private:
         tls.certificate_file = path(from.text("certificate"));
         tls.key_file = path(from.text("key"));
         tls.client_authorities_file = optional_path(from, "client_authorities");
+        need(from, "certificate", tls.certificate_file, needed_file::content::pem);
+        need(from, "key", tls.key_file, needed_file::content::pem);
+        need(from, "client_authorities", tls.client_authorities_file, needed_file::content::pem);
         from.finish();
         return tls;
     }
@@ -183,28 +230,39 @@ private:
         yaml::map_reader from(node, "a destination", problems_);
         destination_config destination;
         destination.name = read_name(from, config_.destinations);
+        destination.where = node.where;
         destination.url = from.text("url");
-        if (!destination.url.empty() && !destination.url.starts_with("https://") &&
-            !destination.url.starts_with("http://"))
-            from.problem_at("url",
-                            "`url` must begin with https:// (http:// only to a proxy on this machine)");
+        if (std::string mistake = url_mistake(destination.url); !destination.url.empty() && !mistake.empty())
+            from.problem_at("url", std::move(mistake));
         destination.authorities_file = optional_path(from, "authorities");
+        need(from, "authorities", destination.authorities_file, needed_file::content::pem);
         destination.token_file = optional_path(from, "token_file");
+        need(from, "token_file", destination.token_file, needed_file::content::token);
         destination.dataset = from.text_or("dataset", "");
         destination.key_file = optional_path(from, "key_file");
         constexpr int connections_max = 64;
         destination.connections =
             static_cast<int>(from.integer_or("connections", destination.connections, 1, connections_max));
-        if (const yaml::node* files = from.child("opt_out_files")) {
-            yaml::map_reader lists(*files, "`opt_out_files`", problems_);
-            destination.opt_out_files.request = optional_path(lists, "request");
-            destination.opt_out_files.response = optional_path(lists, "response");
-            destination.opt_out_files.dissent = optional_path(lists, "dissent");
-            lists.finish();
-        }
         destination.settings = mapping::read_destination(from);
+        read_opt_out_files(from, destination);
         from.finish();
         config_.destinations.push_back(std::move(destination));
+    }
+
+    void read_opt_out_files(yaml::map_reader& from, destination_config& destination) {
+        opt_out_config& files = destination.opt_out_files;
+        if (const yaml::node* named = from.child("opt_out_files")) {
+            yaml::map_reader lists(*named, "`opt_out_files`", problems_);
+            files.request = optional_path(lists, "request");
+            files.response = optional_path(lists, "response");
+            files.dissent = optional_path(lists, "dissent");
+            lists.finish();
+        }
+        const bool applies =
+            destination.settings.basis == mapping::legal_basis::s251 && !destination.settings.opt_out_exempt;
+        if (applies && (!files.request || !files.response))
+            from.problem_at("opt_out_files", "`opt_out: apply` needs `opt_out_files` with `request` and "
+                                             "`response`: without them every record is held");
     }
 
     void read_mapping(const yaml::node& node) {
@@ -216,6 +274,8 @@ private:
             config_.datasets.push_back(path(file));
         if (config_.datasets.empty())
             from.problem_at("datasets", "`mapping` needs at least one file in `datasets`");
+        const yaml::node* feeds = from.child("feeds");
+        config_.feeds_at = feeds == nullptr ? node.where : feeds->where;
         for (const std::string& file : from.texts("feeds"))
             config_.feeds.push_back(path(file));
         config_.ome_table = from.text_or("ome_table", config_.ome_table);

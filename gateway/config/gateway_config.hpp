@@ -67,6 +67,7 @@ struct opt_out_config {
 // Where records go.
 struct destination_config {
     std::string name;
+    mapping::yaml::position where;                         // in the file
     std::string url;                                       // FHIR base address: https://registry.example/fhir
     std::optional<std::filesystem::path> authorities_file; // PEM; none: the system's
     std::optional<std::filesystem::path> token_file;       // bearer token
@@ -84,6 +85,16 @@ struct operations_config {
     std::uint16_t port = 9275; // 0: any free one
 };
 
+// A file that has to be there when the gateway starts, and where gateway.yaml names it.
+struct needed_file {
+    enum class content { token, pem };
+
+    std::filesystem::path file;
+    content holds{};
+    std::string key; // that names it
+    mapping::yaml::position where;
+};
+
 struct gateway_config {
     std::filesystem::path file; // this was read from; relative paths in it start from its folder
     std::filesystem::path data_folder;
@@ -97,6 +108,8 @@ struct gateway_config {
     std::filesystem::path terminology_folder;
     std::vector<std::filesystem::path> datasets; // definition files
     std::vector<std::filesystem::path> feeds; // layouts of the feed, one for each dataset that is delivered
+    mapping::yaml::position feeds_at;         // of `feeds` in the file, or of `mapping`
+    std::vector<needed_file> needed_files;
     std::string ome_table = "uk";
     std::string time_zone = "Europe/London";
     bool allow_test_numbers = false;

@@ -82,8 +82,11 @@ void read_opt_out(yaml::map_reader& keys, destination_settings& into) {
         keys.problem_at("opt_out",
                         "`exempt` needs `exemption_reference`: the reference of the approval that exempts");
     }
-    into.opt_out_max_age =
-        std::chrono::floor<std::chrono::days>(keys.duration_or("opt_out_max_age", default_max_age));
+    const std::chrono::milliseconds max_age = keys.duration_or("opt_out_max_age", default_max_age);
+    into.opt_out_max_age = std::chrono::floor<std::chrono::days>(max_age);
+    if (max_age < std::chrono::days(1) || max_age != into.opt_out_max_age) {
+        keys.problem_at("opt_out_max_age", "`opt_out_max_age` is counted in whole days: 1d or more");
+    }
     into.send_without_nhs_number =
         keys.choice_or<bool>("without_nhs_number", {{"hold", false}, {"send", true}}, false);
 }

@@ -1,6 +1,7 @@
 #include "gateway/config/configuration.hpp"
 #include "tests/support/support.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,6 +26,24 @@ protected:
         auditgate::test::write_file(path, auditgate::test::read_file(path) + text);
     }
 
+    void replace(const fs::path& file, const std::string& what, const std::string& by) {
+        std::string text = auditgate::test::read_file(folder_.path() / file);
+        ASSERT_NE(text.find(what), std::string::npos) << what;
+        auditgate::test::write_file(folder_.path() / file, text.replace(text.find(what), what.size(), by));
+    }
+    std::vector<std::string> problems() {
+        std::vector<std::string> all;
+        for (const auto& one : load().problems)
+            all.push_back(to_string(one));
+        return all;
+    }
+
+    const std::string destination = "destinations:\n"
+                                    "  - name: registry\n"
+                                    "    url: https://registry.example/fhir\n"
+                                    "    key_id: k\n"
+                                    "    opt_out: exempt\n"
+                                    "    exemption_reference: test\n";
     auditgate::test::temporary_folder folder_;
 };
 
@@ -103,6 +122,63 @@ destinations:
                     "to coarsen `levels` so, the terminology needs a value set `site-codes` with "
                     "the codes that tell a site"));
     EXPECT_EQ(told.size(), 8u) << testing::PrintToString(told); // five kinds of tumour
+}
+
+TEST_F(Configuration, HasAnotherRevisionWithOtherKeysOfADestination) {
+    append("gateway.yaml", destination + "    key_file: key\n");
+    auditgate::test::write_file(folder_.path() / "key", std::string(64, 'a'));
+    ASSERT_TRUE(load().loaded) << to_string(load().problems.at(0));
+    const std::string before = load().loaded->mapping->revision;
+    auditgate::test::write_file(folder_.path() / "key", std::string(64, 'b'));
+    EXPECT_NE(load().loaded->mapping->revision, before);
+}
+
+TEST_F(Configuration, NeedsALayoutOfEveryDatasetThatIsSent) {
+    replace("gateway.yaml", "    - feed/nice-rfa-spinal-metastases.yaml", "    []");
+    EXPECT_TRUE(load().loaded) << "nothing is sent";
+    append("gateway.yaml", destination);
+    EXPECT_THAT(problems(),
+                testing::ElementsAre(testing::MatchesRegex(
+                    ".*/gateway.yaml:[0-9]+:5: no file in `feeds` is a layout of dataset "
+                    "`nice-rfa-spinal-metastases` version 1.0.0: none of its records could be sent")));
+}
+
+TEST_F(Configuration, NeedsALayoutOfTheVersionThatIsSent) {
+    append("gateway.yaml", destination);
+    replace("feed/nice-rfa-spinal-metastases.yaml", "dataset_versions: [1.0.0]", "dataset_versions: [0.9.0]");
+    EXPECT_THAT(problems(), testing::ElementsAre(testing::HasSubstr(
+                                "none of its records could be sent; there is one of version 0.9.0")));
+}
+
+TEST_F(Configuration, NeedsTheFilesThatAreNamed) {
+    append("gateway.yaml", destination + "    token_file: no-token\n    authorities: no-authorities\n");
+    replace("gateway.yaml", "    port: 2575",
+            "    port: 2575\n    tls: {certificate: no-certificate, key: no-key, client_authorities: none}");
+    const std::string text = testing::PrintToString(problems());
+    EXPECT_EQ(problems().size(), 5u) << text;
+    for (const char* expected :
+         {"gateway.yaml:24:24: `certificate`: ", "no-certificate cannot be read", "`key`: ",
+          "`client_authorities`: ", "`token_file`: ", "no-token cannot be read", "`authorities`: "})
+        EXPECT_THAT(text, testing::HasSubstr(expected));
+}
+
+TEST_F(Configuration, LooksIntoTheFilesThatAreNamed) {
+    append("gateway.yaml", destination + "    token_file: token\n    authorities: authorities.pem\n");
+    auditgate::test::write_file(folder_.path() / "token", " \n");
+    auditgate::test::write_file(folder_.path() / "authorities.pem", "no certificate");
+    EXPECT_THAT(problems(), testing::ElementsAre(testing::HasSubstr("authorities.pem holds no PEM text"),
+                                                 testing::HasSubstr("token is empty")));
+    auditgate::test::write_file(folder_.path() / "token", "word\n");
+    auditgate::test::write_file(folder_.path() / "authorities.pem", "-----BEGIN CERTIFICATE-----\n");
+    EXPECT_THAT(problems(), testing::IsEmpty());
+}
+
+TEST_F(Configuration, TellsWhereADestinationAsksForADatasetThatIsNotThere) {
+    append("gateway.yaml", destination + "    dataset: other\n");
+    EXPECT_THAT(problems(),
+                testing::ElementsAre(testing::MatchesRegex(
+                    ".*/gateway.yaml:[0-9]+:5: destination `registry`: no file in `datasets` is of "
+                    "dataset `other`")));
 }
 
 TEST_F(Configuration, TellsTheProblemsOfEveryFile) {

@@ -124,7 +124,11 @@ mapping: {terminology: t}
         "conf/g.yaml:5:5: unknown key `prot` in a listener, did you mean `port`?\n"
         "conf/g.yaml:8:11: `second` is the name of another one already\n"
         "conf/g.yaml:11:23: there is no listener `secnd`, did you mean `second`?\n"
-        "conf/g.yaml:13:27: `url` must begin with https:// (http:// only to a proxy on this machine)\n"
+        "conf/g.yaml:13:27: `url` must be https://HOST[:PORT]/PATH (http:// only to a proxy on this "
+        "machine)\n"
+        "conf/g.yaml:13:5: `opt_out: apply` needs `opt_out_files` with `request` and `response`: without "
+        "them "
+        "every record is held\n"
         "conf/g.yaml:13:56: unknown key `tokenfile` in a destination, did you mean `token_file`?\n"
         "conf/g.yaml:14:10: `mapping` needs at least one file in `datasets`\n"
         "conf/g.yaml:2:1: unknown key `dat` in the file, did you mean `data`?\n");
@@ -142,6 +146,41 @@ TEST(GatewayConfig, KeepsTheMemoryOfAListenerWithinBounds) {
     const std::string problem = "conf/g.yaml:5:24: `buffered` must be from 1MB to 100GB\n";
     EXPECT_EQ(with("999kB"), problem);
     EXPECT_EQ(with("101GB"), problem);
+}
+
+// The problems of a file with one destination of this URL.
+std::string problems_of_url(const std::string& url) {
+    return problems_of(std::string(smallest) + "destinations:\n  - {name: registry, key_id: k, url: \"" +
+                       url + "\", legal_basis: consent}\n");
+}
+
+TEST(GatewayConfig, TakesUrlsOfServersAndOfProxiesOnThisMachine) {
+    for (const char* url :
+         {"https://registry.example/fhir", "https://registry.example:65535", "https://[::1]/",
+          "http://127.0.0.1:8480/fhir", "http://[::1]:1/fhir", "http://localhost/fhir"})
+        EXPECT_EQ(problems_of_url(url), "") << url;
+}
+
+TEST(GatewayConfig, RefusesUrlsThatCannotWorkOrWouldSendInClear) {
+    const std::string form =
+        "`url` must be https://HOST[:PORT]/PATH (http:// only to a proxy on this machine)";
+    const std::string port = "the port in `url` must be from 1 to 65535";
+    const std::string clear = "http:// would send the token and the records in clear";
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"https://", form},
+        {"https:///fhir", form},
+        {"ftp://registry.example/fhir", form},
+        {"https://name:word@registry.example/fhir", form},
+        {"https://registry.example/fhir?x=1", form},
+        {"https://registry.example:99999/fhir", port},
+        {"https://registry.example:65536/fhir", port},
+        {"https://registry.example:0/fhir", port},
+        {"http://registry.example/fhir", clear},
+        {"http://10.0.0.1/fhir", clear},
+    };
+    for (const auto& [url, text] : table)
+        EXPECT_TRUE(problems_of_url(url).starts_with("conf/g.yaml:9:38: " + text))
+            << url << ": " << problems_of_url(url);
 }
 
 TEST(GatewayConfig, ShipsAFileThatIsRight) {

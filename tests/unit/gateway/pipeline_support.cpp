@@ -23,7 +23,9 @@ gateway::configuration shipped_configuration() {
     write_file(file, text + "destinations:\n"
                             "  - name: registry\n"
                             "    url: http://127.0.0.1:1/fhir\n"
-                            "    key_id: test\n");
+                            "    key_id: test\n"
+                            "    opt_out: exempt\n"
+                            "    exemption_reference: test\n");
     gateway::configuration_load read = gateway::check_configuration(file);
     for (const auto& problem : read.problems)
         ADD_FAILURE() << to_string(problem);

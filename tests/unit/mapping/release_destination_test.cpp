@@ -73,10 +73,18 @@ provider_regions: {RXX: R1}
     EXPECT_EQ(result.settings.provider_regions.at("RXX"), "R1");
 }
 
+TEST(Destination, TakesAnOptOutListOfOneDay) {
+    const reading result = read("key_id: a\nopt_out_max_age: 24h\n");
+    EXPECT_TRUE(result.problems.empty()) << testing::PrintToString(result.problems);
+    EXPECT_EQ(result.settings.opt_out_max_age, std::chrono::days(1));
+}
+
 TEST(Destination, TellsWhatCannotBeMeant) {
     const std::vector<std::pair<const char*, const char*>> table{
         {"legal_basis: s251\n", "1 a destination needs `key_id`"},
         {"key_id: a\nlegal_basis: anonymised\n", "2 `anonymised` is no legal basis for records"},
+        {"key_id: a\nopt_out_max_age: 12h\n", "2 `opt_out_max_age` is counted in whole days: 1d or more"},
+        {"key_id: a\nopt_out_max_age: 36h\n", "2 `opt_out_max_age` is counted in whole days: 1d or more"},
         {"key_id: a\nlegal_basis: s25\n", "2 `legal_basis` must be"},
         {"key_id: a\nopt_out: exempt\n", "2 `exempt` needs `exemption_reference`"},
         {"key_id: a\nprocedures_from: 2026-02-30\n", "2 must be a date such as 2026-04-01"},
