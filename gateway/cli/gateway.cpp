@@ -1,9 +1,11 @@
 #include "gateway/cli/gateway.hpp"
 
+#include "gateway/cli/status.hpp"
 #include "gateway/config/configuration.hpp"
 #include "gateway/delivery/deliveries.hpp"
 #include "gateway/intake/http_operations.hpp"
 #include "gateway/intake/mllp_listener.hpp"
+#include "gateway/observe/store_gauges.hpp"
 #include "gateway/pipeline/pipeline.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -85,7 +87,7 @@ public:
                    observe::system_now, *log_, metrics_, [this] { deliveries_->notify(); }),
           journal_(*opened_.store), gate_(journal_, mapping_, health_, metrics_, *log_),
           messages_(opened_.config.sources, observe::system_now, [this] { return control_ids_.next(); }),
-          io_(opened_.config.io_threads) {}
+          gauges_(*opened_.store, metrics_, observe::system_now, *log_), io_(opened_.config.io_threads) {}
 
     ~running_gateway() {
         for (const auto& listener : listeners_)
@@ -97,6 +99,7 @@ public:
         mapping_.stop();
         if (deliveries_)
             deliveries_->stop();
+        gauges_.stop();
         if (operations_)
             operations_->stop();
         log_->info("stopped", "the gateway has stopped");
@@ -113,6 +116,9 @@ public:
         if (!server)
             return server.error();
         operations_ = std::move(*server);
+        if (auto warned = warn_of_left_destinations(); !warned)
+            return warned.error();
+        gauges_.start();
         auto deliveries = delivery::deliveries::create(configuration_, *opened_.store, *log_, metrics_,
                                                        observe::system_now);
         if (!deliveries)
@@ -154,6 +160,15 @@ private:
                                              deadline - std::chrono::steady_clock::now()));
     }
 
+    result<void> warn_of_left_destinations() {
+        const auto left = left_destinations(*opened_.store, opened_.config);
+        if (!left)
+            return left.error();
+        for (const left_destination& one : *left)
+            log_->warning("destination-left", to_text(one), {{"destination", one.name}});
+        return {};
+    }
+
     static pipeline::pipeline_options mapping_options(const gateway_config& config) {
         pipeline::pipeline_options options;
         options.threads = config.mapping_threads;
@@ -171,6 +186,7 @@ private:
     intake::journal_gate gate_;
     control_ids control_ids_;
     intake::message_intake messages_;
+    observe::store_gauges gauges_;
     io_service io_;
     std::unique_ptr<intake::operations_server> operations_;
     std::vector<std::unique_ptr<intake::mllp_listener>> listeners_;

@@ -1,8 +1,10 @@
 #include "gateway/cli/status.hpp"
 
 #include "fhir/json.hpp"
+#include "gateway/cli/message_list.hpp"
 #include "gateway/intake/journal_gate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <iostream>
@@ -98,6 +100,24 @@ std::int64_t total(const std::vector<store::record_count>& counts, std::optional
     return sum;
 }
 
+// 90 min, 3 h, 5 d: whole units, for people.
+std::string age_text(std::chrono::milliseconds age) {
+    using namespace std::chrono_literals;
+    if (age < 2h)
+        return std::to_string(age / 1min) + " min";
+    if (age < 48h)
+        return std::to_string(age / 1h) + " h";
+    return std::to_string(age / 24h) + " d";
+}
+
+void find_overdue(status_report& report, store::utc_time now) {
+    for (const store::destination_count& one : report.destinations)
+        if (one.pending_since && now - *one.pending_since > pending_age_max)
+            report.attention.push_back(std::to_string(one.pending) + " records pending for destination " +
+                                       one.destination + ", the oldest for " +
+                                       age_text(now - *one.pending_since) + " (the log tells why)");
+}
+
 void find_attention(status_report& report, std::int64_t backlog_max) {
     const auto tell = [&](std::int64_t count, std::string_view what) {
         if (count > 0)
@@ -126,12 +146,15 @@ json::value to_json(const status_report& report) {
         sources.set(source, std::move(counts));
     }
     json::value destinations = json::value::object();
-    for (const store::record_count& one : report.records) {
-        json::value* counts = destinations.find(one.destination);
-        if (counts == nullptr)
-            counts = &destinations.set(one.destination, json::value::object());
-        counts->set(std::string(name_of(one.state)), json::value(one.count));
-    }
+    const auto counts_of = [&](const std::string& destination) -> json::value& {
+        json::value* counts = destinations.find(destination);
+        return counts == nullptr ? destinations.set(destination, json::value::object()) : *counts;
+    };
+    for (const store::record_count& one : report.records)
+        counts_of(one.destination).set(std::string(name_of(one.state)), json::value(one.count));
+    for (const store::destination_count& one : report.destinations)
+        if (one.pending_since)
+            counts_of(one.destination).set("pending_since", json::value(utc_text(*one.pending_since)));
     json::value attention = json::value::array();
     for (const std::string& one : report.attention)
         attention.push_back(json::value(one));
@@ -152,7 +175,33 @@ std::string padded(std::string text, std::size_t width, bool right) {
 
 } // namespace
 
-result<status_report> collect_status(store::store& from, std::int64_t backlog_max) {
+std::string to_text(const left_destination& left) {
+    return std::to_string(left.records) + " records may still be at destination " + left.name +
+           ", which the configuration no longer names: nobody corrects or retracts them there";
+}
+
+result<std::vector<left_destination>> left_destinations(store::store& from, const gateway_config& config) {
+    const auto counts = from.destination_counts();
+    if (!counts)
+        return counts.error();
+    std::vector<left_destination> all;
+    for (const store::destination_count& one : *counts) {
+        const bool named =
+            std::any_of(config.destinations.begin(), config.destinations.end(),
+                        [&](const destination_config& known) { return known.name == one.destination; });
+        if (named)
+            continue;
+        const auto records = from.records_there(one.destination);
+        if (!records)
+            return records.error();
+        if (*records > 0)
+            all.push_back({one.destination, *records});
+    }
+    return all;
+}
+
+result<status_report> collect_status(store::store& from, const gateway_config& config,
+                                     std::int64_t backlog_max, store::utc_time now) {
     status_report report;
     auto messages = from.message_counts();
     if (!messages)
@@ -160,13 +209,24 @@ result<status_report> collect_status(store::store& from, std::int64_t backlog_ma
     auto records = from.record_counts();
     if (!records)
         return records.error();
+    auto destinations = from.destination_counts();
+    if (!destinations)
+        return destinations.error();
+    auto left = left_destinations(from, config);
+    if (!left)
+        return left.error();
     const auto backlog = from.work_backlog();
     if (!backlog)
         return backlog.error();
     report.messages = std::move(*messages);
     report.records = std::move(*records);
+    report.destinations = std::move(*destinations);
+    report.left = std::move(*left);
     report.backlog = *backlog;
     find_attention(report, backlog_max);
+    find_overdue(report, now);
+    for (const left_destination& one : report.left)
+        report.attention.push_back(to_text(one));
     return report;
 }
 
@@ -200,7 +260,8 @@ int run_status(const status_options& options) {
     const opened_installation opened = open_installation(options.config);
     if (!opened.value)
         return opened.exit;
-    const result<status_report> report = collect_status(*opened.value->store, options.backlog_max);
+    const result<status_report> report = collect_status(*opened.value->store, opened.value->config,
+                                                        options.backlog_max, observe::system_now());
     if (!report) {
         std::cerr << report.error().message << '\n';
         return exit_code_of(report.error().code);

@@ -196,6 +196,8 @@ void finish_all(engine& engine, std::span<const ended_attempt> ended, utc_time n
                                    const std::optional<std::string>& record_id);
 [[nodiscard]] std::vector<std::string> gate_facts(engine& engine, std::string_view destination);
 [[nodiscard]] std::vector<record_count> record_counts(engine& engine);
+[[nodiscard]] std::vector<destination_count> destination_counts(engine& engine);
+[[nodiscard]] std::int64_t records_there(engine& engine, std::string_view destination);
 [[nodiscard]] std::vector<held_record> held_records(engine& engine, std::int64_t limit);
 
 } // namespace auditgate::gateway::store::sqlite

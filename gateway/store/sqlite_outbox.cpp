@@ -233,6 +233,38 @@ std::vector<record_count> record_counts(engine& engine) {
     return all;
 }
 
+std::vector<destination_count> destination_counts(engine& engine) {
+    read_scope scope(engine);
+    std::vector<destination_count> all;
+    auto names = scope.db().use("SELECT DISTINCT destination FROM outbox ORDER BY destination");
+    while (names.step()) {
+        destination_count& one = all.emplace_back();
+        one.destination = names.text(0);
+        auto pending = scope.db().use("SELECT count(*), min(sealed_at) FROM delivered "
+                                      "WHERE destination = ? AND state = 'pending'");
+        if (pending.bind(one.destination).step() && pending.number(0) > 0) {
+            one.pending = pending.number(0);
+            one.pending_since = to_time(pending.number(1));
+        }
+    }
+    auto held = scope.db().use("SELECT destination, hold_reason, count(*) FROM outbox "
+                               "WHERE hold_reason <> '' GROUP BY destination, hold_reason");
+    while (held.step()) {
+        const auto of = std::find_if(all.begin(), all.end(), [&](const destination_count& one) {
+            return one.destination == held.bytes(0);
+        });
+        if (of != all.end())
+            of->held[held.text(1)] = held.number(2);
+    }
+    return all;
+}
+
+std::int64_t records_there(engine& engine, std::string_view destination) {
+    read_scope scope(engine);
+    auto row = scope.db().use("SELECT count(*) FROM outbox WHERE destination = ? AND may_be_there = 1");
+    return row.bind(destination).step() ? row.number(0) : 0;
+}
+
 std::vector<held_record> held_records(engine& engine, std::int64_t limit) {
     read_scope scope(engine);
     std::vector<held_record> all;

@@ -71,6 +71,12 @@ public:
     result<std::vector<record_count>> record_counts() override {
         return guarded([&] { return sqlite::record_counts(engine_); });
     }
+    result<std::vector<destination_count>> destination_counts() override {
+        return guarded([&] { return sqlite::destination_counts(engine_); });
+    }
+    result<std::int64_t> records_there(std::string_view destination) override {
+        return guarded([&] { return sqlite::records_there(engine_, destination); });
+    }
     result<std::int64_t> work_backlog() override {
         return guarded([&] { return sqlite::work_backlog(engine_); });
     }

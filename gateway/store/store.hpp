@@ -243,6 +243,14 @@ struct record_count {
     std::int64_t count = 0;
 };
 
+// What waits for one destination.
+struct destination_count {
+    std::string destination;
+    std::int64_t pending = 0;                 // versions sealed, neither confirmed nor held
+    std::optional<utc_time> pending_since;    // when the oldest of them was sealed
+    std::map<std::string, std::int64_t> held; // records, by the reason of their hold
+};
+
 struct held_record {
     std::string destination;
     std::string record_id;
@@ -326,6 +334,10 @@ public:
 
     [[nodiscard]] virtual result<std::vector<message_count>> message_counts() = 0; // by source and day
     [[nodiscard]] virtual result<std::vector<record_count>> record_counts() = 0;
+    // Every destination that ever had a record to get, by name.
+    [[nodiscard]] virtual result<std::vector<destination_count>> destination_counts() = 0;
+    // Records that may be at the destination: content was sealed, and no retract has been receipted since.
+    [[nodiscard]] virtual result<std::int64_t> records_there(std::string_view destination) = 0;
     [[nodiscard]] virtual result<std::int64_t> work_backlog() = 0;
     [[nodiscard]] virtual result<std::vector<held_record>> held_records(std::int64_t limit) = 0;
     [[nodiscard]] virtual result<std::vector<stored_message>>

@@ -98,6 +98,12 @@ public:
     }
     result<std::vector<message_count>> message_counts() override { return target_->message_counts(); }
     result<std::vector<record_count>> record_counts() override { return target_->record_counts(); }
+    result<std::vector<destination_count>> destination_counts() override {
+        return target_->destination_counts();
+    }
+    result<std::int64_t> records_there(std::string_view destination) override {
+        return target_->records_there(destination);
+    }
     result<std::int64_t> work_backlog() override { return target_->work_backlog(); }
     result<std::vector<std::string>> gate_facts(std::string_view destination) override {
         return target_->gate_facts(destination);

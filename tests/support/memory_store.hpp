@@ -34,6 +34,10 @@ public:
     }
     result<void> replay(gateway::store::message_id, std::string_view) override { return not_here(); }
     result<std::vector<gateway::store::record_count>> record_counts() override { return not_here(); }
+    result<std::vector<gateway::store::destination_count>> destination_counts() override {
+        return not_here();
+    }
+    result<std::int64_t> records_there(std::string_view) override { return not_here(); }
 
     result<std::vector<gateway::store::work>> claim(std::string_view, int, gateway::store::utc_time,
                                                     std::chrono::milliseconds) override {

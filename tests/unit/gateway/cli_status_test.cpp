@@ -1,7 +1,9 @@
 #include "gateway/cli/message_list.hpp"
 #include "gateway/cli/status.hpp"
+#include "gateway/observe/store_gauges.hpp"
 #include "gateway/store/sqlite.hpp"
 #include "gateway/store/sqlite_store.hpp"
+#include "tests/support/recording_logger.hpp"
 #include "tests/support/support.hpp"
 
 #include <gmock/gmock.h>
@@ -42,6 +44,23 @@ protected:
         return stored->at(0).id;
     }
 
+    result<status_report> status(std::int64_t backlog_max) {
+        return collect_status(*store_, config_, backlog_max, now_);
+    }
+
+    // A record that is sealed for the destination at `now_`, and not confirmed.
+    store::outbox_row seal(const std::string& destination) {
+        store::write_set changes;
+        changes.desired = {{destination, std::string(64, 'a'), "content", "facts", ""}};
+        EXPECT_EQ(store_->commit(changes).value(), store::commit_result::committed);
+        const auto rows = store_->lease(destination, "test", 1, now_, std::chrono::minutes(1)).value();
+        EXPECT_TRUE(
+            store_->seal(rows.at(0), {1, store::record_action::create, "hash", "content", "body", {}}, now_));
+        return rows.at(0);
+    }
+
+    gateway_config config_;
+    store::utc_time now_ = std::chrono::sys_days(std::chrono::year(2026) / 5 / 4);
     auditgate::test::temporary_folder folder_;
     std::unique_ptr<security::key_ring> keys_;
     std::unique_ptr<store::store> store_;
@@ -51,7 +70,7 @@ TEST_F(StatusCommand, AddsUpTheStates) {
     append("1", message_state::waiting);
     append("2", message_state::waiting);
     append("2", message_state::waiting); // a duplicate
-    const auto report = collect_status(*store_, 10);
+    const auto report = status(10);
     ASSERT_TRUE(report);
     EXPECT_TRUE(report->attention.empty());
     EXPECT_EQ(report->backlog, 2);
@@ -65,13 +84,63 @@ TEST_F(StatusCommand, NamesWhatNeedsAttention) {
     append("", message_state::quarantined, "no-msh");
     append("2", message_state::waiting);
     append("3", message_state::waiting);
-    const auto report = collect_status(*store_, 1);
+    const auto report = status(1);
     ASSERT_TRUE(report);
     EXPECT_EQ(report->attention,
               (std::vector<std::string>{"1 messages held (auditgate holds)",
                                         "1 messages in quarantine (auditgate quarantine list)",
                                         "2 pieces of work waiting"}));
     EXPECT_TRUE(to_text(*report).starts_with("WARNING - 4 messages received"));
+}
+
+TEST_F(StatusCommand, NamesADestinationThatConfirmsNothing) {
+    config_.destinations.emplace_back().name = "registry";
+    seal("registry");
+    now_ += pending_age_max;
+    EXPECT_THAT(status(10).value().attention, testing::IsEmpty());
+    now_ += std::chrono::milliseconds(1);
+    EXPECT_THAT(status(10).value().attention,
+                testing::ElementsAre(
+                    "1 records pending for destination registry, the oldest for 60 min (the log tells why)"));
+    now_ += std::chrono::hours(70);
+    EXPECT_THAT(status(10).value().attention, testing::ElementsAre(testing::HasSubstr("the oldest for 2 d")));
+}
+
+TEST_F(StatusCommand, NamesADestinationThatTheConfigurationNoLongerHas) {
+    seal("registry");
+    EXPECT_THAT(
+        status(10).value().attention,
+        testing::ElementsAre("1 records may still be at destination registry, which the configuration no "
+                             "longer names: nobody corrects or retracts them there"));
+    config_.destinations.emplace_back().name = "registry";
+    EXPECT_THAT(status(10).value().attention, testing::IsEmpty());
+}
+
+TEST_F(StatusCommand, ShowsWhatWaitsAsGauges) {
+    append("1", message_state::held, "unknown-source");
+    append("2", message_state::waiting);
+    const store::outbox_row row = seal("registry");
+    now_ += std::chrono::seconds(90);
+    observe::metrics metrics;
+    auditgate::test::recording_logger log;
+    observe::store_gauges gauges(
+        *store_, metrics, [this] { return now_; }, log);
+    ASSERT_TRUE(gauges.refresh());
+    for (const char* line :
+         {"auditgate_messages_held{source=\"pas\"} 1\n", "auditgate_messages_waiting{source=\"pas\"} 1\n",
+          "auditgate_messages_quarantined{source=\"pas\"} 0\n", "auditgate_work_waiting 1\n",
+          "auditgate_records_pending{destination=\"registry\"} 1\n",
+          "auditgate_records_pending_age_seconds{destination=\"registry\"} 90\n"})
+        EXPECT_THAT(metrics.text(), testing::HasSubstr(line));
+    ASSERT_TRUE(store_->finish(row, {store::attempt_end::held, {}, "http-403", ""}, now_));
+    ASSERT_TRUE(gauges.refresh());
+    const std::string held = "auditgate_records_held{destination=\"registry\",reason=\"http-403\"} ";
+    EXPECT_THAT(metrics.text(), testing::HasSubstr(held + "1\n"));
+    EXPECT_THAT(metrics.text(),
+                testing::HasSubstr("auditgate_records_pending{destination=\"registry\"} 0\n"));
+    ASSERT_TRUE(store_->recheck("registry", row.record_id));
+    ASSERT_TRUE(gauges.refresh());
+    EXPECT_THAT(metrics.text(), testing::HasSubstr(held + "0\n"));
 }
 
 TEST_F(StatusCommand, TellsWhenTheCountsDoNotAddUp) {
@@ -81,7 +150,7 @@ TEST_F(StatusCommand, TellsWhenTheCountsDoNotAddUp) {
         store::sqlite::connection db(store::database_path(folder_.path()), {});
         db.execute("UPDATE message_count SET count = 1 WHERE state = 'waiting'");
     }
-    const auto report = collect_status(*store_, 10);
+    const auto report = status(10);
     ASSERT_TRUE(report);
     EXPECT_THAT(report->attention,
                 testing::ElementsAre("the counts do not add up: pas on 2026-05-04: 2 messages received, 1 in "

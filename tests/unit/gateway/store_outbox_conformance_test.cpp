@@ -328,6 +328,29 @@ TEST_P(StoreOutbox, FinishesManyAtOnceButThoseWhoseLeaseIsLost) {
     EXPECT_TRUE(rows.empty());
 }
 
+TEST_P(StoreOutbox, TellsWhatWaitsForADestinationAndWhatIsThere) {
+    desire("one");
+    EXPECT_EQ(store().destination_counts().value().at(0).pending, 0) << "not sealed yet";
+    gs::outbox_row row = lease();
+    const gs::utc_time sealed_at = now;
+    seal(row, version(1, record_action::create, "one"));
+    now += 1h;
+    const auto pending = store().destination_counts().value();
+    ASSERT_EQ(pending.size(), 1U);
+    EXPECT_EQ(pending[0].destination, "registry");
+    EXPECT_EQ(pending[0].pending, 1);
+    EXPECT_GE(pending[0].pending_since, sealed_at);
+    EXPECT_LT(pending[0].pending_since, now);
+    EXPECT_TRUE(pending[0].held.empty());
+    EXPECT_EQ(store().records_there("registry").value(), 1);
+    finish(row, {attempt_end::held, {}, "http-403", ""});
+    const auto held = store().destination_counts().value();
+    EXPECT_EQ(held.at(0).pending, 0);
+    EXPECT_FALSE(held.at(0).pending_since);
+    EXPECT_EQ(held.at(0).held, (std::map<std::string, std::int64_t>{{"http-403", 1}}));
+    EXPECT_EQ(store().records_there("other").value(), 0);
+}
+
 TEST_P(StoreOutbox, DiscardsASealedVersionAndStaysDueForTheRetract) {
     desire("one");
     deliver(1, record_action::create, "one");
