@@ -103,14 +103,15 @@ void add_check(CLI::App& app, int& exit) {
     const auto options = std::make_shared<check_options>();
     CLI::App* command = add_command(app, exit, "check", "Check the configuration and every file it refers to",
                                     options, run_check);
-    add_config_option(*command, options);
+    command->add_option("FILE,--config", options->config, "the gateway's configuration file")
+        ->capture_default_str();
     command->add_flag("--json", options->json, "print JSON");
     command->footer(
         "Tells every mistake with file, line, column and what would be right; nothing is changed.\n"
         "Exit code 3 when there are mistakes.\n"
         "Examples:\n"
         "  auditgate check\n"
-        "  auditgate check --config /etc/auditgate/gateway.yaml --json");
+        "  auditgate check /etc/auditgate/gateway.yaml --json");
 }
 
 void add_send(CLI::App& app, int& exit) {
@@ -159,13 +160,31 @@ void add_status(CLI::App& app, int& exit) {
                     "  auditgate status --json --config /etc/auditgate/gateway.yaml");
 }
 
+// A command of several actions, which lists when none is named. `list_options` adds the options of listing.
+template <class Options>
+void list_by_default(CLI::App& command, int& exit, const std::shared_ptr<Options>& options,
+                     int (*run)(const Options&), void (*list_options)(CLI::App&, Options&)) {
+    command.require_subcommand(0, 1);
+    add_config_option(command, options);
+    list_options(command, *options);
+    command.callback([&command, options, run, &exit] {
+        if (command.get_subcommands().empty())
+            exit = run(*options);
+    });
+}
+
 void add_quarantine(CLI::App& app, int& exit) {
     using action = quarantine_options::action;
     const auto options = std::make_shared<quarantine_options>();
     CLI::App* command = app.add_subcommand(
         "quarantine", "Messages that could not be read or were refused; their bytes are kept");
-    command->require_subcommand(1);
-    command->footer("Examples:\n"
+    const auto list_options = [](CLI::App& list, quarantine_options& to) {
+        list.add_option("--limit", to.limit, "how many at most")->capture_default_str();
+        list.add_flag("--json", to.json, "print JSON");
+    };
+    list_by_default<quarantine_options>(*command, exit, options, run_quarantine, list_options);
+    command->footer("Without an action it lists.\n"
+                    "Examples:\n"
                     "  auditgate quarantine list\n"
                     "  auditgate quarantine show 4711\n"
                     "  auditgate quarantine replay 4711 --source pas");
@@ -178,9 +197,7 @@ void add_quarantine(CLI::App& app, int& exit) {
         });
         return one;
     };
-    CLI::App* list = add("list", "List them, newest first", action::list);
-    list->add_option("--limit", options->limit, "how many at most")->capture_default_str();
-    list->add_flag("--json", options->json, "print JSON");
+    list_options(*add("list", "List them, newest first", action::list), *options);
     CLI::App* show = add("show", "Explain one", action::show);
     show->add_option("ID", options->id, "as listed")->required();
     show->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
@@ -194,11 +211,17 @@ void add_holds(CLI::App& app, int& exit) {
     using action = holds_options::action;
     const auto options = std::make_shared<holds_options>();
     CLI::App* command = app.add_subcommand("holds", "Messages and records that wait until somebody acts");
-    command->require_subcommand(1);
-    command->footer("Examples:\n"
+    const auto list_options = [](CLI::App& list, holds_options& to) {
+        list.add_option("--limit", to.limit, "how many of each kind at most")->capture_default_str();
+        list.add_flag("--json", to.json, "print JSON");
+    };
+    list_by_default<holds_options>(*command, exit, options, run_holds, list_options);
+    command->footer("Without an action it lists.\n"
+                    "Examples:\n"
                     "  auditgate holds list\n"
                     "  auditgate holds release-message 4711 --source pas\n"
-                    "  auditgate holds release-record registry 5f0c...");
+                    "  auditgate holds release-record registry 5f0c...\n"
+                    "  auditgate holds release-record registry --reason http-403");
     const auto add = [&](const char* name, const char* description, action what) {
         CLI::App* one = command->add_subcommand(name, description);
         add_config_option(*one, options);
@@ -208,15 +231,18 @@ void add_holds(CLI::App& app, int& exit) {
         });
         return one;
     };
-    CLI::App* list = add("list", "List them with their reasons", action::list);
-    list->add_option("--limit", options->limit, "how many of each kind at most")->capture_default_str();
-    list->add_flag("--json", options->json, "print JSON");
+    list_options(*add("list", "List them with their reasons", action::list), *options);
     CLI::App* message = add("release-message", "Give a message to mapping again", action::release_message);
     message->add_option("ID", options->message, "as listed")->required();
     message->add_option("--source", options->source, "the source whose message it is");
-    CLI::App* record = add("release-record", "Try to deliver a record again", action::release_record);
+    CLI::App* record =
+        add("release-record", "Try to deliver a record again, or all that are held for one reason",
+            action::release_record);
     record->add_option("DESTINATION", options->destination, "as listed")->required();
-    record->add_option("RECORD", options->record, "as listed")->required();
+    CLI::App* which = record->add_option_group("what is released");
+    which->add_option("RECORD", options->record, "as listed");
+    which->add_option("--reason", options->reason, "all that are held for this reason, as listed");
+    which->require_option(1);
 }
 
 void add_opt_out(CLI::App& app, int& exit) {

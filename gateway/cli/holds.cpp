@@ -3,6 +3,7 @@
 #include "gateway/cli/message_list.hpp"
 
 #include <iostream>
+#include <limits>
 
 namespace auditgate::gateway::cli {
 namespace {
@@ -48,10 +49,33 @@ exit_code list(store::store& from, const holds_options& options) {
         std::cout << "Messages (release one with: auditgate holds release-message ID)\n"
                   << to_table(*messages);
     if (!records->empty())
-        std::cout << "Records (release one with: auditgate holds release-record DESTINATION RECORD)\n";
+        std::cout << "Records (release one with: auditgate holds release-record DESTINATION RECORD,\n"
+                     "all of one reason with: auditgate holds release-record DESTINATION --reason REASON)\n";
     for (const store::held_record& one : *records)
         std::cout << one.destination << "  " << one.record_id << "  since " << utc_text(one.since) << "  "
                   << one.reason << (one.detail.empty() ? "" : ": " + one.detail) << '\n';
+    return exit_done;
+}
+
+// All records of a destination that are held for one reason, such as http-403 after the destination has been mended.
+exit_code release_by_reason(store::store& in, const holds_options& options) {
+    const auto held = in.held_records(std::numeric_limits<std::int64_t>::max());
+    if (!held)
+        return failed(held.error());
+    std::int64_t count = 0;
+    for (const store::held_record& one : *held) {
+        if (one.destination != options.destination || one.reason != options.reason)
+            continue;
+        const auto released = in.recheck(one.destination, one.record_id);
+        if (!released)
+            return failed(released.error());
+        count += *released;
+    }
+    if (count == 0) {
+        std::cerr << "nothing is held for this destination and this reason\n";
+        return exit_usage;
+    }
+    std::cout << count << " records will be tried again\n";
     return exit_done;
 }
 
@@ -80,7 +104,7 @@ int run_holds(const holds_options& options) {
     case holds_options::action::release_message:
         return replay_message(store, opened.value->config, options.message, options.source);
     case holds_options::action::release_record:
-        return release_record(store, options);
+        return options.record.empty() ? release_by_reason(store, options) : release_record(store, options);
     }
     return exit_usage;
 }

@@ -16,7 +16,8 @@ struct holds_options {
     store::message_id message = 0; // of release_message
     std::string source;      // release_message: read it as a message of this source; "": the source it has
     std::string destination; // of release_record
-    std::string record;      // of release_record
+    std::string record;      // of release_record; "": all that are held there for `reason`
+    std::string reason;      // of release_record
     std::int64_t limit = 100;
     bool json = false;
 };

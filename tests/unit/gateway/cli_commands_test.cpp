@@ -1,0 +1,98 @@
+// The command line as people type it, on an installation of its own.
+#include "gateway/cli/cli.hpp"
+#include "gateway/cli/exit_code.hpp"
+#include "gateway/security/key_file.hpp"
+#include "gateway/store/sqlite_store.hpp"
+#include "tests/support/support.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using namespace auditgate::gateway;
+using namespace auditgate::gateway::cli;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Commands : public testing::Test {
+protected:
+    Commands() {
+        fs::copy(auditgate::test::source_folder() / "config", folder_.path() / "config",
+                 fs::copy_options::recursive);
+        fs::create_directories(data());
+        EXPECT_TRUE(security::key_ring::create(store::keys_folder(data()), std::chrono::sys_seconds{}));
+    }
+
+    [[nodiscard]] fs::path data() const { return folder_.path() / "data"; } // as gateway.yaml says
+    [[nodiscard]] std::string config() const { return folder_.path() / "config/gateway.yaml"; }
+
+    // A record of each id, held at its destination for its reason.
+    struct held {
+        std::string destination, record, reason;
+    };
+    void hold(const std::vector<held>& records) {
+        const auto keys = security::key_ring::open(store::keys_folder(data())).value();
+        const auto store = store::create_sqlite_store(store::database_path(data()), *keys).value();
+        for (const held& one : records) {
+            store::write_set changes;
+            changes.desired = {{one.destination, one.record, "content", "facts", ""}};
+            ASSERT_EQ(store->commit(changes).value(), store::commit_result::committed);
+            const auto rows = store->lease(one.destination, "test", 1, {}, std::chrono::minutes(1)).value();
+            ASSERT_TRUE(store->finish(rows.at(0), {store::attempt_end::held, {}, one.reason, ""}, {}));
+        }
+    }
+
+    // Exit code; what was printed goes to out_ and errors_.
+    int run(std::vector<std::string> words) {
+        std::vector<const char*> arguments{"auditgate"};
+        for (const std::string& word : words)
+            arguments.push_back(word.c_str());
+        testing::internal::CaptureStdout();
+        testing::internal::CaptureStderr();
+        const int exit = run_cli(static_cast<int>(arguments.size()), arguments.data());
+        out_ = testing::internal::GetCapturedStdout();
+        errors_ = testing::internal::GetCapturedStderr();
+        return exit;
+    }
+
+    auditgate::test::temporary_folder folder_;
+    std::string out_, errors_;
+};
+
+TEST_F(Commands, CheckTakesTheFileWithAndWithoutItsOption) {
+    EXPECT_EQ(run({"check", config()}), exit_done) << errors_;
+    EXPECT_THAT(out_, testing::HasSubstr("gateway.yaml is right"));
+    EXPECT_EQ(run({"check", "--config", config()}), exit_done) << errors_;
+    EXPECT_EQ(run({"check", "nowhere.yaml"}), exit_configuration);
+}
+
+TEST_F(Commands, HoldsAndQuarantineListWhenNoActionIsNamed) {
+    hold({{"registry", "r1", "http-403"}});
+    EXPECT_EQ(run({"holds", "--config", config()}), exit_done) << errors_;
+    EXPECT_THAT(out_, testing::HasSubstr("registry  r1  since "));
+    EXPECT_EQ(run({"holds", "list", "--config", config()}), exit_done) << errors_;
+    EXPECT_THAT(out_, testing::HasSubstr("registry  r1  since "));
+    EXPECT_EQ(run({"quarantine", "--config", config()}), exit_done) << errors_;
+    EXPECT_EQ(out_, "nothing is in quarantine\n");
+}
+
+TEST_F(Commands, HoldsReleasesAllRecordsOfOneReason) {
+    hold({{"registry", "r1", "http-403"},
+          {"registry", "r2", "http-403"},
+          {"registry", "r3", "http-422"},
+          {"other", "r4", "http-403"}});
+    EXPECT_EQ(run({"holds", "release-record", "registry", "--reason", "http-403", "--config", config()}),
+              exit_done)
+        << errors_;
+    EXPECT_EQ(out_, "2 records will be tried again\n");
+    EXPECT_EQ(run({"holds", "--config", config()}), exit_done);
+    EXPECT_THAT(out_, testing::AllOf(testing::HasSubstr("registry  r3"), testing::HasSubstr("other  r4")));
+    EXPECT_THAT(out_, testing::Not(testing::HasSubstr("r1")));
+    EXPECT_EQ(run({"holds", "release-record", "registry", "--reason", "http-403", "--config", config()}),
+              exit_usage);
+    EXPECT_EQ(run({"holds", "release-record", "registry", "--config", config()}), exit_usage);
+    EXPECT_EQ(run({"holds", "release-record", "registry", "r3", "--config", config()}), exit_done) << errors_;
+}
+
+} // namespace
