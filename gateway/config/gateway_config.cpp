@@ -60,8 +60,7 @@ std::string url_mistake(const std::string& text) {
         return "the port in `url` must be from 1 to 65535";
     if (url->scheme() == "http" && !is_this_machine(*url))
         return "http:// would send the token and the records in clear: use https://, or http:// to a proxy "
-               "on "
-               "this machine (127.0.0.1, [::1] or localhost)";
+               "on this machine (127.0.0.1, [::1] or localhost)";
     return {};
 }
 
