@@ -99,11 +99,12 @@ std::string hash_of(json::value record) {
     return mapping::content_hash(record);
 }
 
-// The parameter `dataset` of a target's query, wherever it stands in it; empty when it is not there.
-std::string query_dataset(std::string_view target) {
+// The parameter `dataset` of a target's query, wherever it stands in it; empty when it is not there, none when the target
+// cannot be read.
+std::optional<std::string> query_dataset(std::string_view target) {
     const auto url = boost::urls::parse_origin_form(target);
     if (!url) {
-        return {};
+        return std::nullopt;
     }
     const auto parameters = url->params();
     const auto found = parameters.find("dataset");
@@ -293,10 +294,10 @@ service_response registry_service::download(const service_request& request, bool
         log_.warning("reader-unknown", "a download without the token of a reader was refused");
         return refuse(401, "login", "the Authorization header must hold the Bearer token of a reader");
     }
-    const std::string wanted = query_dataset(request.target);
+    const std::optional<std::string> wanted = query_dataset(request.target);
     const auto places = std::ranges::find_if(
-        layouts_, [&](const feed::layout& one) { return wanted.empty() || one.dataset == wanted; });
-    if (places == layouts_.end() || (wanted.empty() && layouts_.size() > 1)) {
+        layouts_, [&](const feed::layout& one) { return wanted == "" || wanted == one.dataset; });
+    if (places == layouts_.end() || (wanted == "" && layouts_.size() > 1)) {
         return refuse(400, "invalid", "say which dataset: ?dataset=NAME");
     }
     service_response response;

@@ -142,6 +142,7 @@ TEST_F(Registry, RefusesWithOneOperationOutcome) {
         {"another method", {"PUT", "/fhir", "Bearer sender-token", type, good}, 405},
         {"another path", {"GET", "/", "", "", ""}, 404},
         {"unknown dataset", {"GET", "/records.csv?dataset=x", "Bearer reader-token", "", ""}, 400},
+        {"a query that is none", {"GET", "/records.csv?dataset=%", "Bearer reader-token", "", ""}, 400},
         {"unknown dataset behind another parameter",
          {"GET", "/records.csv?x=1&dataset=nope", "Bearer reader-token", "", ""},
          400},
