@@ -22,17 +22,13 @@ error unknown_destination(std::span<const destination_config> destinations, std:
             "there is no destination `" + std::string(name) + '`' + mapping::yaml::suggestion(name, names)};
 }
 
-// The request files that are wanted; an error when one has no name.
-result<std::set<std::filesystem::path>> wanted_files(std::span<const destination_config> destinations,
-                                                     std::string_view only) {
+// The request files that are wanted. Every destination that needs one has one, or the configuration is refused.
+std::set<std::filesystem::path> wanted_files(std::span<const destination_config> destinations,
+                                             std::string_view only) {
     std::set<std::filesystem::path> files;
     for (const destination_config& one : destinations) {
-        if (!asks_opt_out(one) || (!only.empty() && one.name != only))
-            continue;
-        if (!one.opt_out_files.request)
-            return error{errc::configuration,
-                         "destination `" + one.name + "` needs `request` in its `opt_out_files`"};
-        files.insert(*one.opt_out_files.request);
+        if (asks_opt_out(one) && (only.empty() || one.name == only))
+            files.insert(one.opt_out_files.request.value());
     }
     return files;
 }
@@ -80,11 +76,8 @@ collect_opt_out_requests(store::store& from, std::span<const destination_config>
             return error{errc::usage, "the national data opt-out does not apply to destination `" +
                                           named->name + "`: it is exempt, or asks for consent"};
     }
-    const auto files = wanted_files(destinations, only);
-    if (!files)
-        return files.error();
     std::vector<opt_out_request> requests;
-    for (const std::filesystem::path& file : *files) {
+    for (const std::filesystem::path& file : wanted_files(destinations, only)) {
         opt_out_request& request = requests.emplace_back(opt_out_request{file, {}});
         for (const destination_config& one : destinations) {
             if (!asks_opt_out(one) || one.opt_out_files.request != file)

@@ -113,13 +113,12 @@ TEST_F(OptOutCommand, RefusesDestinationsThatAskNoList) {
     EXPECT_FALSE(fs::exists(request_));
 }
 
-TEST_F(OptOutCommand, TellsOfADestinationWithoutARequestFile) {
+TEST_F(OptOutCommand, RefusesAConfigurationWithoutARequestFile) {
     std::string text(config_text);
     text.replace(text.find("request: out/request.csv, "),
                  std::string_view("request: out/request.csv, ").size(), "");
     auditgate::test::write_file(config_file_, text);
     EXPECT_EQ(run(""), exit_configuration);
-    EXPECT_EQ(run("research"), exit_done);
 }
 
 TEST_F(OptOutCommand, IsACommandOfTheProgram) {

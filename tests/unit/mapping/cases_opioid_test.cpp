@@ -253,6 +253,7 @@ TEST(OpioidEquivalent, AVersionWithoutDosagesStopsThoseOfBefore) {
     medication stop;
     stop.order_numbers = {"O1"};
     stop.end = at(day(2026, 3, 2));
+    stop.ended = assertion::given;
     EXPECT_EQ(opioid({both, order(at(day(2026, 3, 2)), {stop})}), full(0));
     stop.end = at(operation_day, 9);
     EXPECT_EQ(opioid({both, order(at(operation_day, 9), {stop})}), full(80)); // both held on day -1

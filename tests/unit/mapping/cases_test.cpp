@@ -353,12 +353,5 @@ TEST(Cases, PartsThatALaterVersionLeavesOutAreVoid) {
     }
 }
 
-TEST(Cases, AMarkInAKeyOfHl7v2MakesNoPart) {
-    const message operation = message(at(operation_day, 13), "hl7v2-oru").ablation(at(operation_day), "7#1");
-    const message another = message(at(operation_day, 14), "hl7v2-oru")
-                                .ablation(at(operation_day), "7", performance::as_coded, "11994002");
-    EXPECT_EQ(said(run({operation, another}).cases.at(0), "/procedure/levels"), R"(["L3","L4"])");
-}
-
 } // namespace
 } // namespace auditgate::mapping::test
