@@ -93,7 +93,9 @@ struct registry_store::state {
     void seal_clear_hashes() {
         auto row = db.use("SELECT id, version, hash, key_id FROM record WHERE key_id IS NOT NULL");
         while (row.step()) {
-            const std::string sealed = seal_hash(row.number(3), row.number(0), row.number(1), row.text(2));
+            const bool has_key = keys.key(row.number(3)).has_value();
+            const std::string sealed =
+                has_key ? seal_hash(row.number(3), row.number(0), row.number(1), row.text(2)) : "";
             db.use("UPDATE record SET hash = ? WHERE id = ?").bind(sealed, row.number(0)).run();
         }
         db.use("UPDATE registry SET schema_version = ?").bind(schema_version).run();
@@ -153,7 +155,8 @@ std::optional<record_row> registry_store::state::find(const incoming_record& rec
         return std::nullopt;
     }
     record_row found{row.number(0), {static_cast<int>(row.number(1)), ""}, std::nullopt};
-    if (!row.is_null(3)) {
+    // A record whose key is gone can still be retracted, or sent anew.
+    if (!row.is_null(3) && keys.key(row.number(3))) {
         found.key = row.number(3);
         found.current.hash = open_hash(*found.key, found.id, found.current.version, row.text(2));
     }

@@ -70,6 +70,23 @@ TEST_F(RegistryStore, ErasesAKeyThatCouldNotBeErasedAtTheNextStart) {
     EXPECT_EQ(key_count(), before - 1);
 }
 
+TEST_F(RegistryStore, TakesARetractAndANewVersionOfARecordWhoseKeyIsGone) {
+    ASSERT_TRUE(put(1, false));
+    security::key_id key = 0;
+    {
+        store::sqlite::connection db(registry_database(folder_.path() / "data"), {});
+        auto row = db.prepare("SELECT key_id FROM record");
+        ASSERT_TRUE(row.step());
+        key = row.number(0);
+    }
+    ASSERT_TRUE(keys_->erase({&key, 1}));
+    const auto retracted = put(2, true);
+    ASSERT_TRUE(retracted) << retracted.error().message;
+    EXPECT_EQ(retracted->end, intake_end::updated);
+    ASSERT_TRUE(put(3, false));
+    EXPECT_EQ(put(3, false)->end, intake_end::repeated);
+}
+
 TEST_F(RegistryStore, KeepsTheHashOfARecordUnderItsKey) {
     ASSERT_TRUE(put(1, false));
     EXPECT_EQ(database().find(hash_), std::string::npos);
