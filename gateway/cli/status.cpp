@@ -118,6 +118,16 @@ void find_overdue(status_report& report, store::utc_time now) {
                                        age_text(now - *one.pending_since) + " (the log tells why)");
 }
 
+// Records that wait for somebody to act. Those of patients who have not consented, or who cannot be checked, may rest.
+std::int64_t held_for_somebody(const std::vector<store::destination_count>& destinations) {
+    std::int64_t sum = 0;
+    for (const store::destination_count& one : destinations)
+        for (const auto& [reason, records] : one.held)
+            if (reason != "no-consent" && reason != "opt-out-not-checkable")
+                sum += records;
+    return sum;
+}
+
 void find_attention(status_report& report, std::int64_t backlog_max) {
     const auto tell = [&](std::int64_t count, std::string_view what) {
         if (count > 0)
@@ -129,7 +139,7 @@ void find_attention(status_report& report, std::int64_t backlog_max) {
     tell(total(report.messages, message_state::held), "messages held (auditgate holds)");
     tell(total(report.messages, message_state::quarantined),
          "messages in quarantine (auditgate quarantine list)");
-    tell(total(report.records, seal_state::held), "records held (auditgate holds)");
+    tell(held_for_somebody(report.destinations), "records held (auditgate holds)");
     // Every waiting message has its piece of work; work of clusters comes on top.
     tell(total(report.messages, message_state::waiting) - report.backlog, "waiting messages without work");
     if (report.backlog > backlog_max)
