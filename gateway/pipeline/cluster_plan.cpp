@@ -159,7 +159,8 @@ private:
             wanted.gate_facts = mapping::to_bytes(mapping::gate_facts_of(one));
             const std::string digest =
                 security::to_hex(security::sha256(*wanted.content + '\n' + wanted.gate_facts));
-            if (note.wanted != digest || group_.recompute)
+            // Said again, too, when a cluster was taken over: it may have waited for a new configuration by itself.
+            if (note.wanted != digest || group_.recompute || group_.snapshots.size() > 1)
                 planned_.desired.push_back(std::move(wanted));
             note.wanted = digest;
         } else if (one.state == mapping::case_state::excluded && !note.wanted.empty()) {

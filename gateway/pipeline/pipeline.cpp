@@ -93,6 +93,8 @@ struct pipeline::state {
         } else if (!outcome) {
             give_back(*claimed);
             return outcome.error();
+        } else if (outcome->pieces == 0 && outcome->conflicts > 0) {
+            give_back(*claimed); // others were faster, every time
         }
         return claimed->size();
     }
