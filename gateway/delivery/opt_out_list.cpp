@@ -19,7 +19,10 @@ std::string state_of(const std::optional<fs::path>& file) {
         return "missing;";
     }
     const auto changed = fs::last_write_time(*file, failed);
-    return std::to_string(size) + "@" + std::to_string(changed.time_since_epoch().count()) + ";";
+    // Rights may be mended, which changes neither size nor time.
+    const bool may_be_read = std::ifstream(*file).is_open();
+    return std::to_string(size) + "@" + std::to_string(changed.time_since_epoch().count()) +
+           (may_be_read ? ";" : "!;");
 }
 
 } // namespace
