@@ -194,10 +194,17 @@ bool delivery::state::seal(store::outbox_row& row, store::record_action action) 
     if (const auto recorded = context.outbox.seal(row, *sealed, context.now()); !recorded) {
         if (recorded.error().code != errc::lease_lost) { // else the row has changed, and is due again
             context.log.warning("seal-not-recorded", recorded.error().message, {{"destination", to.name}});
+            context.outbox.give_back(row); // nothing was sent: it need not wait for the lease to run out
+            wait_for_rows(notifications());
         }
         return false;
     }
     row.last_version = sealed->version;
+    for (const std::string& slot : sealed->slots) {
+        if (std::ranges::find(row.slots_out, slot) == row.slots_out.end()) {
+            row.slots_out.push_back(slot); // it may be there from now on, as the store knows
+        }
+    }
     row.sealed = *std::move(sealed);
     row.sealed_revision = row.desired_revision;
     row.attempts = 0;
@@ -235,12 +242,14 @@ bool delivery::state::send(store::outbox_row& row, connection& mine, bool sealed
 void delivery::state::finish(const store::outbox_row& row, const store::attempt_outcome& outcome) {
     if (const auto recorded = context.outbox.finish(row, outcome, context.now()); !recorded) {
         context.log.warning("attempt-not-recorded", recorded.error().message, {{"destination", to.name}});
+        wait_for_rows(
+            notifications()); // the row keeps its lease: what was sent is not to be sent again at once
         return;
     }
     tell(row, outcome);
 }
 
-// What cannot be recorded is looked at again when the leases have run out.
+// What cannot be recorded is looked at again.
 void delivery::state::finish_unsent(connection& mine) {
     if (mine.unsent.empty()) {
         return;
@@ -248,6 +257,9 @@ void delivery::state::finish_unsent(connection& mine) {
     const std::vector<store::ended_attempt> ended = std::exchange(mine.unsent, {});
     if (const auto recorded = context.outbox.finish_all(ended, context.now()); !recorded) {
         context.log.warning("attempt-not-recorded", recorded.error().message, {{"destination", to.name}});
+        for (const store::ended_attempt& one : ended) {
+            context.outbox.give_back(one.row);
+        }
         return;
     }
     for (const store::ended_attempt& one : ended) {

@@ -36,6 +36,11 @@ public:
 
     void give_back(std::int64_t id) { entries_.erase(id); }
 
+    // The lease of that epoch, whoever has it by now.
+    void give_back_epoch(std::int64_t epoch) {
+        std::erase_if(entries_, [&](const auto& entry) { return entry.second.epoch == epoch; });
+    }
+
     void forget_expired(utc_time now) {
         std::erase_if(entries_, [&](const auto& entry) { return entry.second.until <= now; });
     }

@@ -125,13 +125,19 @@ std::optional<std::int64_t> end_attempt(connection& db, const outbox_row& row, c
 
 void finish_row(connection& db, const outbox_row& row, const leased_row& leased,
                 const attempt_outcome& outcome, std::int64_t now) {
-    if (outcome.end != attempt_end::held && !row.hold_reason.empty())
+    const bool as_it_was = outcome.end == attempt_end::later && outcome.reason.empty();
+    if (outcome.end != attempt_end::held && !as_it_was && !row.hold_reason.empty())
         end_hold(db, row, leased.id);
     const auto due_at = end_attempt(db, row, leased, outcome, now);
     set_due(db, leased.id, leased.changed ? std::optional(now) : due_at);
 }
 
 } // namespace
+
+void give_back(engine& engine, const outbox_row& row) {
+    const std::lock_guard lock(engine.lease_mutex);
+    engine.outbox_leases.give_back_epoch(row.lease_epoch);
+}
 
 void seal(engine& engine, const outbox_row& row, const sealed_record& sealed, utc_time now) {
     write_scope scope(engine, urgency::other);

@@ -173,6 +173,7 @@ void settle(connection& db, const message_outcome& outcome);
 // sqlite_work.cpp
 [[nodiscard]] std::vector<work> claim(engine& engine, int max, utc_time now, std::chrono::milliseconds lease);
 void give_back(engine& engine, std::span<const work> claimed);
+void give_back(engine& engine, const outbox_row& row);
 [[nodiscard]] std::int64_t enqueue_due(engine& engine, std::chrono::sys_days today);
 [[nodiscard]] std::string active_configuration(engine& engine);
 void activate_configuration(engine& engine, std::string_view revision);

@@ -53,11 +53,44 @@ outbox_row load_row(engine& engine, connection& db, std::int64_t id) {
 
 // What was desired with an older configuration is desired with the active one: a row that waited for it is due.
 void confirm_configuration(connection& db, std::int64_t id) {
-    db.use("UPDATE outbox SET configuration = active.value, due_at = iif(due_at IS NULL, NULL, 0) "
+    db.use("UPDATE outbox SET configuration = active.value, due_at = iif(due_at IS NULL, NULL, 0), "
+           "rechecks = rechecks + 1 "
            "FROM (SELECT value FROM installation WHERE name = 'configuration') AS active "
            "WHERE id = ? AND configuration <> active.value")
         .bind(id)
         .run();
+}
+
+// Whether the row, at its five columns, desires just that. What cannot be opened does not.
+bool is_desired_already(engine& engine, const query& columns, const desired_record& desired) {
+    try {
+        const outbox_key key(engine, columns.number(0), columns.number(1));
+        const std::optional<std::string> content =
+            columns.is_null(2) ? std::nullopt : std::optional(key.open("desired_content", columns.bytes(2)));
+        return content == desired.content && key.open("gate_facts", columns.bytes(3)) == desired.gate_facts &&
+               columns.bytes(4) == desired.reason;
+    } catch (const failure& thrown) {
+        if (thrown.cause().code == errc::store_unavailable)
+            throw;
+        return false;
+    }
+}
+
+// The key of the row is gone, and with it all that it sealed: nobody knows what of a version under way arrived.
+security::key_id give_another_key(engine& engine, connection& db, const desired_record& desired,
+                                  std::int64_t id) {
+    const security::key_id key_id = need(engine.ring.make_key());
+    db.use(
+          "UPDATE outbox SET key_id = ?, last_content = NULL, last_content_hash = '', sealed_version = NULL, "
+          "sealed_action = NULL, sealed_hash = NULL, sealed_content = NULL, sealed_body = NULL, "
+          "sealed_slots = NULL, attempts = 0, retry_at = 0 WHERE id = ?")
+        .bind(key_id, id)
+        .run();
+    db.use("UPDATE delivered SET state = 'discarded' WHERE destination = ? AND record_id = ? AND "
+           "state IN ('pending', 'held')")
+        .bind(desired.destination, desired.record_id)
+        .run();
+    return key_id;
 }
 
 // What cannot be opened stays where it is, with its sealed version, until somebody has repaired it.
@@ -121,18 +154,14 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
         if (columns.bind(desired.destination, desired.record_id).step()) {
             id = columns.number(0);
             key_id = columns.number(1);
-            const outbox_key key(engine, id, key_id);
-            const std::optional<std::string> content =
-                columns.is_null(2) ? std::nullopt
-                                   : std::optional(key.open("desired_content", columns.bytes(2)));
-            if (content == desired.content &&
-                key.open("gate_facts", columns.bytes(3)) == desired.gate_facts &&
-                columns.bytes(4) == desired.reason) {
+            if (is_desired_already(engine, columns, desired)) {
                 confirm_configuration(db, id);
                 return;
             }
         }
     }
+    if (id != 0 && !engine.ring.key(key_id))
+        key_id = give_another_key(engine, db, desired, id);
     if (id == 0) {
         key_id = need(engine.ring.make_key());
         auto inserted =
@@ -183,7 +212,12 @@ std::vector<outbox_row> lease(engine& engine, std::string_view destination, int 
         }
     }
     if (!damaged.empty())
-        hold_damaged(engine, damaged, now);
+        try {
+            hold_damaged(engine, damaged, now);
+        } catch (const failure&) {
+            if (rows.empty())
+                throw; // else what was leased is worth more: the damaged ones come again
+        }
     return rows;
 }
 
@@ -214,8 +248,15 @@ std::vector<std::string> gate_facts(engine& engine, std::string_view destination
     auto rows = scope.db().use("SELECT id, key_id, gate_facts FROM outbox WHERE destination = ? AND "
                                "desired_content IS NOT NULL ORDER BY id");
     rows.bind(destination);
-    while (rows.step())
-        all.push_back(outbox_key(engine, rows.number(0), rows.number(1)).open("gate_facts", rows.bytes(2)));
+    while (rows.step()) {
+        try {
+            all.push_back(
+                outbox_key(engine, rows.number(0), rows.number(1)).open("gate_facts", rows.bytes(2)));
+        } catch (const failure& thrown) {
+            if (thrown.cause().code == errc::store_unavailable)
+                throw; // else the row is held as cannot-be-opened, and must not keep the others from being asked about
+        }
+    }
     return all;
 }
 

@@ -26,6 +26,7 @@ public:
     result<void> give_back(std::span<const work> claimed) override {
         return guarded([&] { sqlite::give_back(engine_, claimed); });
     }
+    void give_back(const outbox_row& row) override { sqlite::give_back(engine_, row); }
     result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys,
                                                         std::span<const message_id> messages) override {
         return guarded([&] { return sqlite::clusters_with(engine_, keys, messages); });

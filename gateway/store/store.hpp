@@ -202,7 +202,7 @@ enum class attempt_end {
     receipted, // confirmed: the destination has this version
     unchanged, // desired equals what is there: nothing to send
     retry,     // try again at `retry_at`
-    later,     // nothing was tried: look again at `retry_at`
+    later,     // nothing was tried: look again at `retry_at`; without a reason a hold stays as it is
     held,      // somebody must act (`reason`); a new desired state or release() opens it again
     discarded, // the gate closed on the sealed version; the row stays due, so that a retract can be sealed at once
 };
@@ -312,6 +312,8 @@ public:
     [[nodiscard]] virtual result<std::vector<outbox_row>> lease(std::string_view destination,
                                                                 std::string_view owner, int max, utc_time now,
                                                                 std::chrono::milliseconds lease) = 0;
+    // Ends the lease of a row of which nothing was recorded, so that it need not wait for the lease to run out.
+    virtual void give_back(const outbox_row& row) = 0;
     // Records what will be sent, before the first byte of it is. A version sealed before and not receipted counts as
     // discarded from then on, and a hold ends. lease_lost: somebody else has the row by now, the lease was given back, or
     // a desired state or recheck() came since it was leased: what was decided may be wrong by now, and the lease ends.

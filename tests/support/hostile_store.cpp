@@ -34,6 +34,7 @@ public:
     }
 
     result<void> give_back(std::span<const work> claimed) override { return target_->give_back(claimed); }
+    void give_back(const outbox_row& row) override { target_->give_back(row); }
     result<std::vector<cluster_snapshot>> clusters_with(std::span<const std::string> keys,
                                                         std::span<const message_id> messages) override {
         return target_->clusters_with(keys, messages);

@@ -44,6 +44,7 @@ public:
         return not_here();
     }
     result<void> give_back(std::span<const gateway::store::work>) override { return not_here(); }
+    void give_back(const gateway::store::outbox_row&) override {}
     result<std::vector<gateway::store::cluster_snapshot>>
     clusters_with(std::span<const std::string>, std::span<const gateway::store::message_id>) override {
         return not_here();

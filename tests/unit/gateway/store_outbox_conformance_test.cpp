@@ -229,6 +229,30 @@ TEST_P(StoreOutbox, AHoldOutlastsAQuestionToTheGate) {
               (std::map<seal_state, std::int64_t>{{seal_state::receipted, 1}, {seal_state::discarded, 1}}));
 }
 
+TEST_P(StoreOutbox, HandsARowThatIsGivenBackOutAtOnce) {
+    desire("one");
+    const auto row = lease();
+    EXPECT_TRUE(nothing_is_due());
+    store().give_back(row);
+    const auto again = lease();
+    EXPECT_EQ(again.desired_content, "one");
+    store().give_back(row); // a lease of before says nothing of this one
+    EXPECT_TRUE(nothing_is_due());
+}
+
+TEST_P(StoreOutbox, AHoldOutlastsALookThatDecidedNothing) {
+    desire("one");
+    auto row = lease();
+    finish(row, {attempt_end::held, {}, "cannot-seal", "why"});
+    EXPECT_EQ(store().recheck("registry", std::nullopt).value(), 1);
+    row = lease();
+    finish(row, {attempt_end::later, now, "", ""});
+    EXPECT_EQ(store().held_records(10).value().size(), 1U);
+    row = lease();
+    finish(row, {attempt_end::later, now, "retry", ""});
+    EXPECT_TRUE(store().held_records(10).value().empty());
+}
+
 TEST_P(StoreOutbox, AHoldEndsWhenAnAttemptEndsOtherwise) {
     desire("one");
     auto row = lease();

@@ -356,6 +356,36 @@ TEST_F(SqliteStore, HoldsARecordThatCannotBeOpenedAndHandsOutTheOthers) {
     ASSERT_EQ(counts.size(), 1U);
     EXPECT_EQ(counts[0].state, gs::seal_state::held);
     EXPECT_TRUE(store->lease("registry", "sender", 1, later, 1min).value().empty());
+    EXPECT_EQ(store->gate_facts("registry").value(), std::vector<std::string>{"facts"}) << "of the sound one";
+}
+
+TEST_F(SqliteStore, DesiresARecordWhoseRowCannotBeOpenedAnew) {
+    const auto store = open().value();
+    const auto desire = [&](const char* content) {
+        gs::write_set changes;
+        changes.desired = {{"registry", "record", content, "facts", ""}};
+        return store->commit(changes);
+    };
+    ASSERT_TRUE(desire("one"));
+    const auto row = store->lease("registry", "sender", 1, {}, 1min).value().at(0);
+    ASSERT_TRUE(store->seal(row, {1, gs::record_action::create, "hash", "one", "body", {"head"}}, {}));
+    security::key_id key = 0;
+    {
+        auto columns = sqlite::connection(database(), {}).prepare("SELECT key_id FROM outbox");
+        ASSERT_TRUE(columns.step());
+        key = columns.number(0);
+    }
+    ASSERT_TRUE(keys_->erase({&key, 1}));
+    ASSERT_TRUE(desire("two")) << "the others of its cluster must not wait for it";
+    const auto again = store->lease("registry", "sender", 1, gs::utc_time(1h), 1min).value();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again[0].desired_content, "two");
+    EXPECT_FALSE(again[0].sealed) << "nobody can open it";
+    EXPECT_TRUE(again[0].may_be_there);
+    EXPECT_EQ(again[0].last_version, 1);
+    const auto counts = store->record_counts().value();
+    ASSERT_EQ(counts.size(), 1U);
+    EXPECT_EQ(counts[0].state, gs::seal_state::discarded);
 }
 
 TEST_F(SqliteStore, HandsOutNoMoreBytesAtATimeThanTheLimitButAlwaysAMessage) {
