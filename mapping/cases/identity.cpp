@@ -102,7 +102,7 @@ private:
                 continue;
             auto& [has_facts, holds] = messages[signature_of(one)];
             has_facts = true;
-            holds = holds || (current[i] != nullptr && share_a_key(one.subject, current[i]->subject));
+            holds = holds || (current[i] != nullptr && is_of_same_patient(one, *current[i]));
         }
         std::vector<bool> result;
         for (const distinct_event& one : events_) {
@@ -110,6 +110,14 @@ private:
             result.push_back(found == messages.end() || found->second.second);
         }
         return result;
+    }
+
+    // A correction may change the NHS number alone: the local number that both versions share then tells nothing.
+    [[nodiscard]] bool is_of_same_patient(const event& one, const event& current) const {
+        const std::string number = judge(one.subject, definition_.allow_test_numbers).nhs;
+        const std::string number_now = judge(current.subject, definition_.allow_test_numbers).nhs;
+        const bool is_other = !number.empty() && !number_now.empty() && number != number_now;
+        return !is_other && share_a_key(one.subject, current.subject);
     }
 
     void link_numbers_that_stand_together() {

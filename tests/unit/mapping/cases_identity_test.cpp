@@ -55,6 +55,23 @@ TEST(Identity, AFactThatIsVoidedOrGivenToAnotherPatientLinksNoLonger) {
     EXPECT_EQ(told({two, voided, operation}), one_number);
 }
 
+TEST(Identity, AFactThatIsSentAgainWithAnotherNhsNumberLinksToThatOne) {
+    const message wrong =
+        message(at(day_before, 9)).of({one_number, "local|RXX|H1"}).score("ECOG", at(day_before), "1");
+    const message right =
+        message(at(day_before, 10)).of({other_number, "local|RXX|H1"}).score("ECOG", at(day_before), "1");
+    const message operation = operation_of({"local|RXX|H1"});
+    EXPECT_EQ(told({wrong, right, operation}), other_number);
+    // A number that cannot be anybody's corrects nothing.
+    const message unusable =
+        message(at(day_before, 10)).of({"nhs|9000014566", "local|RXX|H1"}).score("ECOG", at(day_before), "1");
+    EXPECT_EQ(told({wrong, unusable, operation}), one_number);
+    // Another fact still says the first number.
+    message two = wrong;
+    two.score("BPI-WORST", at(day_before), "4");
+    EXPECT_EQ(told({two, right, operation}), "identity-conflict");
+}
+
 TEST(Identity, AnUnmergeUndoesWhatBroughtTheOneIntoTheOtherOverFurtherMerges) {
     const message operation = operation_of({"local|RXX|M2"});
     const std::vector<message> chain = {operation, merged(14, {"local|RXX|M1"}, {"local|RXX|M2"}),
