@@ -9,7 +9,8 @@ namespace auditgate::mapping {
 std::vector<consent_fact> consents_of(const patient& who, const terminology& codes) {
     std::vector<const fact*> found;
     for (const fact& one : who.facts) {
-        if (who.holds(one) && one.is->as<consent>() != nullptr)
+        // The one recorded last counts, also when it is dated ahead: its period says when it holds.
+        if (!one.is_void && one.is->as<consent>() != nullptr)
             found.push_back(&one);
     }
     // The hash only makes the order one and the same: no rule looks at it.

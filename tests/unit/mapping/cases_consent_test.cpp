@@ -107,5 +107,18 @@ TEST(Consents, RecordedLaterTakesARefusalBack) {
     EXPECT_EQ(status_of(one), "active");
 }
 
+TEST(Consents, RecordedLastCountsThoughItIsDatedAhead) {
+    const auto ahead = as_of + std::chrono::days(10);
+    message given(at(day(2026, 3, 10)));
+    given.add("Consent/1", at(day(2026, 3, 10)), consent{{registry_policy}, true, true, {}, {}});
+    message withdrawn(at(day(2026, 3, 12)));
+    withdrawn.add("Consent/2", at(ahead), consent{{registry_policy}, false, true, at(ahead), {}});
+    const cases_result result =
+        cases(together({message(at(operation_day, 13)).born(day(1956, 3, 5)).ablation(at(operation_day)),
+                        given, withdrawn}),
+              *shipped_definition(), as_of);
+    EXPECT_EQ(release_of(result.cases.at(0)), "consent-not-active");
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
