@@ -12,7 +12,12 @@ namespace auditgate::mapping {
 
 namespace {
 
-constexpr std::string_view format_mark = "auditgate-events-2\n";
+// The bytes begin with a mark and the number of their format. Stores keep what earlier formats gave: fields that were
+// added are named with the format that has them first.
+//   2  medication.ended
+//   3  condition.recorded_date
+constexpr std::string_view format_mark = "auditgate-events-";
+constexpr int format_now = 3;
 
 // The fields of each type, once for both directions: `archive` is a writer or a reader.
 template <class archive>
@@ -54,11 +59,14 @@ void fields(archive& to, dose_frequency& value) {
 template <class archive>
 void fields(archive& to, medication& value) {
     to(value.kind, value.status, value.drug, value.dose, value.strength, value.route, value.frequency,
-       value.as_needed, value.ended, value.end, value.order_numbers);
+       value.as_needed);
+    to.since(2, value.ended);
+    to(value.end, value.order_numbers);
 }
 template <class archive>
 void fields(archive& to, condition& value) {
     to(value.codes);
+    to.since(3, value.recorded_date);
 }
 template <class archive>
 void fields(archive& to, adverse_event& value) {
@@ -97,6 +105,10 @@ public:
     template <class... types>
     void operator()(types&... values) {
         (put(values), ...);
+    }
+    template <class type>
+    void since(int /*format*/, type& value) {
+        put(value);
     }
     [[nodiscard]] std::string take() { return std::move(out_); }
 
@@ -144,11 +156,16 @@ private:
 // Reads what the writer wrote. After the first thing that cannot be, ok() is false and nothing more is read.
 class reader {
 public:
-    explicit reader(std::string_view bytes) : rest_(bytes) {}
+    reader(std::string_view bytes, int format) : rest_(bytes), format_(format) {}
 
     template <class... types>
     void operator()(types&... values) {
         (get(values), ...);
+    }
+    template <class type>
+    void since(int format, type& value) {
+        if (format_ >= format)
+            get(value);
     }
     [[nodiscard]] bool ok() const { return ok_; }
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
@@ -217,8 +234,22 @@ private:
     }
 
     std::string_view rest_;
+    int format_;
     bool ok_ = true;
 };
+
+std::string mark_of(int format) {
+    return std::string(format_mark) + std::to_string(format) + '\n';
+}
+
+// Format 1 did not tell an end that was said from one that was not.
+void say_ends(std::vector<event>& events) {
+    for (event& one : events) {
+        auto* order = std::get_if<medication>(&one.payload);
+        if (order != nullptr && order->end)
+            order->ended = order_end::given;
+    }
+}
 
 } // namespace
 
@@ -248,18 +279,24 @@ std::string to_bytes(const std::vector<event>& events) {
     std::vector<event> copy =
         events; // the fields are listed once, for reading and writing: they are taken by reference
     to(copy);
-    return std::string(format_mark) + to.take();
+    return mark_of(format_now) + to.take();
 }
 
 std::optional<std::vector<event>> events_from_bytes(std::string_view bytes) {
-    if (!bytes.starts_with(format_mark))
-        return std::nullopt;
-    reader from(bytes.substr(format_mark.size()));
-    std::vector<event> events;
-    from(events);
-    if (!from.ok() || !from.at_end())
-        return std::nullopt;
-    return events;
+    for (int format = 1; format <= format_now; ++format) {
+        const std::string mark = mark_of(format);
+        if (!bytes.starts_with(mark))
+            continue;
+        reader from(bytes.substr(mark.size()), format);
+        std::vector<event> events;
+        from(events);
+        if (!from.ok() || !from.at_end())
+            return std::nullopt;
+        if (format == 1)
+            say_ends(events);
+        return events;
+    }
+    return std::nullopt;
 }
 
 std::string content_hash(const event& fact) {

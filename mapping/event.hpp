@@ -47,6 +47,10 @@ struct event_time {
     }
     // The last date that it can have been: date(), unless only a month or a year was sent.
     [[nodiscard]] std::chrono::local_days last_date() const;
+    // As the end of something: what has a time ends then, a date, month or year ends when it is over.
+    [[nodiscard]] std::chrono::local_time<std::chrono::milliseconds> as_end() const {
+        return has_time() ? local : last_date() + std::chrono::days(1);
+    }
     [[nodiscard]] bool has_date() const { return precision >= time_precision::day; }
     [[nodiscard]] bool has_time() const { return precision >= time_precision::minute; }
     auto operator<=>(const event_time&) const = default;
@@ -149,6 +153,10 @@ struct observation {
 enum class medication_kind { order, statement, administration };
 enum class medication_status { active, cancelled, not_given };
 
+// What is said of the end of an order: nothing, when it is, that there is none (any more), or only that it is over, which
+// it was at the latest when that was told.
+enum class order_end { absent, given, removed, latest };
+
 // `count` doses in `period_minutes`: BD 2 in 1440, Q12H 1 in 720 / timing.repeat frequency, period,
 // periodUnit.
 struct dose_frequency {
@@ -172,8 +180,9 @@ struct medication {
     codings route; // RXR-1 / dosage.route
     std::optional<dose_frequency> frequency; // TQ1-3, before 2.5 RXE-1.2 / timing.repeat
     bool as_needed = false;                  // PRN... in the frequency or TQ1-9 / asNeeded[x]
-    // Whether `end` is said. TQ1-8 or RXE-1.5 `""`: removed / status active without an end: removed.
-    assertion ended = assertion::absent;
+    // TQ1-8 or RXE-1.5 `""`: removed; ORC-1 DC without a time: latest (MSH-7) / status active without an end: removed;
+    // stopped or completed, when no earlier end is stated: latest (as `recorded`).
+    order_end ended = order_end::absent;
     std::optional<event_time> end;          // TQ1-8; RXE-1.5; ORC-15 of ORC-1 DC; RXA-4 when later than RXA-3
                                             // (removed) / boundsPeriod.end; effectivePeriod.end
     std::vector<std::string> order_numbers; // ORC-2, ORC-3 / identifier values
@@ -181,10 +190,10 @@ struct medication {
     bool operator==(const medication&) const = default;
 };
 
-// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate. Known to a month or year: when it was told (MSH-7 /
-// recordedDate, else as `recorded`), but not after its last day.
+// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate.
 struct condition {
-    codings codes; // DG1-3 / code
+    codings codes;                           // DG1-3 / code
+    std::optional<event_time> recorded_date; // - / recordedDate
 
     bool operator==(const condition&) const = default;
 };
@@ -303,7 +312,7 @@ struct event {
 
 // Compact form for the store; the same events always give the same bytes.
 [[nodiscard]] std::string to_bytes(const std::vector<event>& events);
-// The inverse; none when the bytes are not what to_bytes() gave (another format version, damage).
+// The inverse, also of what earlier versions of to_bytes() gave; none when the bytes are neither (a later format, damage).
 [[nodiscard]] std::optional<std::vector<event>> events_from_bytes(std::string_view bytes);
 
 // SHA-256 of the content (everything but `message` and `path`): equal for the same fact however often it

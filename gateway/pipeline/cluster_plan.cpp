@@ -25,9 +25,11 @@ result<events_by_message> stored_events(const cluster_group& group) {
                 continue;
             auto events = mapping::events_from_bytes(of_message.events);
             if (!events)
-                return error{errc::store_corrupt,
-                             "the events of message " + std::to_string(of_message.message) +
-                                 " cannot be decoded: run `auditgate quarantine replay` for it"};
+                return error{errc::store_corrupt, "the events of message " +
+                                                      std::to_string(of_message.message) +
+                                                      " cannot be decoded: they are damaged, or of a later "
+                                                      "version of auditgate: run that version, "
+                                                      "or restore a backup"};
             std::vector<mapping::event>& all = stored[of_message.message];
             all.insert(all.end(), std::make_move_iterator(events->begin()),
                        std::make_move_iterator(events->end()));

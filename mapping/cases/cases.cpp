@@ -95,7 +95,7 @@ public:
         patient one;
         one.who = &who;
         one.as_of = as_of_;
-        one.facts = resolve_facts(own, versions, *definition_.codes, made);
+        one.facts = resolve_facts(own, versions, definition_, made);
         one.details = details_of(who, events, definition_);
         if (one.details.died && one.details.died_on > as_of_) {
             note_change(*one.details.died_on);

@@ -1,9 +1,12 @@
 #include "mapping/cases/facts.hpp"
 
+#include "mapping/cases/completion.hpp"
+
 #include <date/tz.h>
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -54,58 +57,6 @@ bool says_nothing(const event& one) {
     return one.version == version_status::deleted || is_emptied(one);
 }
 
-// What a later message of the same visit leaves unsaid an earlier one may have said.
-void fill_from(visit& later, const visit& earlier) {
-    if (later.patient_class.empty())
-        later.patient_class = earlier.patient_class;
-    if (later.intended_management.empty())
-        later.intended_management = earlier.intended_management;
-    if (later.ended == assertion::absent) {
-        later.ended = earlier.ended;
-        later.end = earlier.end;
-    }
-    if (later.cancelled == assertion::absent)
-        later.cancelled = earlier.cancelled;
-}
-
-// A message that stops or cancels an order need not repeat it.
-void fill_from(medication& later, const medication& earlier) {
-    if (later.drug.empty())
-        later.drug = earlier.drug;
-    if (!later.dose)
-        later.dose = earlier.dose;
-    if (!later.strength)
-        later.strength = earlier.strength;
-    if (later.route.empty())
-        later.route = earlier.route;
-    if (!later.frequency) {
-        later.frequency = earlier.frequency;
-        later.as_needed = later.as_needed || earlier.as_needed;
-    }
-    if (later.ended == assertion::absent) {
-        later.ended = earlier.ended;
-        later.end = earlier.end;
-    }
-}
-
-template <class payload_type>
-void fill_event(event& later, const event& earlier) {
-    auto* into = std::get_if<payload_type>(&later.payload);
-    const auto* from = earlier.as<payload_type>();
-    if (into == nullptr || from == nullptr)
-        return;
-    fill_from(*into, *from);
-    if (!later.when)
-        later.when = earlier.when;
-    if (later.organisation.empty())
-        later.organisation = earlier.organisation;
-}
-
-// Whether the versions of this fact complete each other instead of replacing each other whole.
-bool is_cumulative(const event& one) {
-    return one.as<visit>() != nullptr || one.as<medication>() != nullptr;
-}
-
 bool same_content(const event& left, const event& right) {
     return left.payload == right.payload && left.when == right.when;
 }
@@ -127,25 +78,54 @@ std::optional<recorded_time> last_change(const std::vector<distinct_event>& vers
     return changed_at;
 }
 
+// A condition since some month or year counts from when it was told, or from the last day of that month or year if it was
+// told later. Told by the first of the versions that say the same: one that is sent again tells nothing new.
+event_time onset_told(const std::vector<distinct_event>& versions, const date::time_zone& zone) {
+    const event& current = *versions.front().is;
+    const condition& said = *current.as<condition>();
+    const event* first = &current;
+    for (const distinct_event& one : versions) {
+        const auto* earlier = one.is->as<condition>();
+        if (says_nothing(*one.is) || earlier == nullptr || earlier->codes != said.codes ||
+            one.is->when != current.when)
+            break;
+        first = one.is;
+    }
+    const auto at_local = zone.to_local(first->recorded).time_since_epoch();
+    event_time told{std::chrono::local_time<std::chrono::milliseconds>(at_local), first->recorded};
+    const auto& recorded_date = first->as<condition>()->recorded_date;
+    if (recorded_date && recorded_date->has_date())
+        told = *recorded_date;
+    const std::chrono::local_days last = current.when->last_date();
+    if (told.date() <= last)
+        return told;
+    const date::local_days end(date::days(last.time_since_epoch().count()));
+    return {last, zone.to_sys(end, date::choose::earliest), time_precision::day};
+}
+
 // Versions of one fact, the current one first.
-fact fact_of(const std::vector<distinct_event>& versions, std::deque<event>& made) {
+fact fact_of(const std::vector<distinct_event>& versions, const date::time_zone& zone,
+             std::deque<event>& made) {
     fact result;
     const event& current = *versions.front().is;
     result.is = &current;
     result.is_void = says_nothing(current);
     result.changed_at = last_change(versions);
-    const auto earlier = std::find_if(versions.begin() + 1, versions.end(),
-                                      [](const distinct_event& one) { return !says_nothing(*one.is); });
-    if (earlier == versions.end())
-        return result;
+    if (!result.is_void && current.as<condition>() != nullptr && current.when && !current.when->has_date()) {
+        event& dated = made.emplace_back(current);
+        dated.when = onset_told(versions, zone);
+        result.is = &dated;
+    }
     if (result.is_void) {
-        result.is = earlier->is;
-    } else if (is_cumulative(current)) {
+        const auto earlier = std::find_if(versions.begin() + 1, versions.end(),
+                                          [](const distinct_event& one) { return !says_nothing(*one.is); });
+        if (earlier != versions.end())
+            result.is = earlier->is;
+    } else if (is_cumulative(current) && versions.size() > 1) {
         event& whole = made.emplace_back(current);
-        for (auto one = earlier; one != versions.end(); ++one) {
-            fill_event<visit>(whole, *one->is);
-            fill_event<medication>(whole, *one->is);
-        }
+        // Nothing that was entered in error completes what is said anew.
+        for (auto one = versions.begin() + 1; one != versions.end() && !says_nothing(*one->is); ++one)
+            complete_from(whole, *one->is);
         result.is = &whole;
     }
     return result;
@@ -177,64 +157,67 @@ void void_what_sets_leave_out(std::vector<fact>& facts, const set_times& times) 
     }
 }
 
-using newest_versions = decltype(cluster_versions::newest);
+using key_versions = decltype(cluster_versions::of_key);
 
-newest_versions newest_by_global_key(std::span<const distinct_event> events) {
-    newest_versions newest;
+key_versions versions_by_global_key(std::span<const distinct_event> events) {
+    key_versions versions;
     for (const distinct_event& one : events) {
-        if (one.is->fact_key.empty() || one.is->fact_scope != event::key_scope::global)
-            continue;
-        const auto [found, is_new] = newest.try_emplace(one.is->fact_key, &one);
-        if (!is_new && supersedes(one, *found->second))
-            found->second = &one;
+        if (!one.is->fact_key.empty() && one.is->fact_scope == event::key_scope::global)
+            versions[one.is->fact_key].push_back(&one);
     }
-    return newest;
+    for (auto& [key, list] : versions) {
+        std::ranges::sort(list, [](const distinct_event* left, const distinct_event* right) {
+            return supersedes(*left, *right);
+        });
+    }
+    return versions;
 }
 
-// KEY#PART is a part of KEY: a component, an answer or a second dosage of a FHIR resource, a further repetition of OBX-5. A
-// later version of the whole, deleted or not, leaves nothing of the parts that it does not give. That version; nullptr
-// while the part holds.
-const event* left_out_by(const event& part, const newest_versions& newest) {
+// KEY#PART is a part of KEY: a component, an answer or a second dosage of a FHIR resource, a further repetition of OBX-5.
+// The versions of the whole that are later than the part, the current one first.
+std::span<const distinct_event* const> later_wholes(const event& part, const key_versions& versions) {
     const std::string_view key = part.fact_key;
     const std::size_t mark = key.find('#');
     if (mark == std::string_view::npos)
-        return nullptr;
-    const auto found = newest.find(key.substr(0, mark));
-    if (found == newest.end())
-        return nullptr;
-    const event& whole = *found->second->is;
+        return {};
+    const auto found = versions.find(key.substr(0, mark));
+    if (found == versions.end())
+        return {};
     // At equal times deleted comes before corrected before first; what one message gives stands together.
-    const bool is_later = std::make_tuple(part.recorded, rank(whole.version)) <
-                          std::make_tuple(whole.recorded, rank(part.version));
-    return is_later ? &whole : nullptr;
+    const auto not_later = std::ranges::find_if_not(found->second, [&](const distinct_event* whole) {
+        return std::make_tuple(part.recorded, rank(whole->is->version)) <
+               std::make_tuple(whole->is->recorded, rank(part.version));
+    });
+    return {found->second.begin(), not_later};
 }
 
-// Whether a version of an order says what is taken: one that stops or cancels the order need not repeat its dosages.
-bool states_dosage(const medication& order) {
-    return order.dose || order.frequency || !order.route.empty();
+// A later version of the whole, deleted or not, leaves nothing of the parts that it does not give; but one that stops or
+// cancels an order without its dosages leaves them as they are. The version that voids the part; nullptr while it holds.
+const event* left_out_by(const event& part, const key_versions& versions) {
+    for (const distinct_event* whole : later_wholes(part, versions)) {
+        const auto* order = whole->is->as<medication>();
+        if (says_nothing(*whole->is) || order == nullptr || states_dosage(*order))
+            return whole->is;
+    }
+    return nullptr;
 }
 
-void void_parts_left_out(std::vector<fact>& facts, const newest_versions& newest, std::deque<event>& made) {
+void void_parts_left_out(std::vector<fact>& facts, const key_versions& versions, std::deque<event>& made) {
     for (fact& one : facts) {
-        const event* later = one.is_void ? nullptr : left_out_by(*one.is, newest);
-        if (later == nullptr)
+        if (one.is_void)
             continue;
-        const auto* order = later->as<medication>();
-        const auto* dosage = one.is->as<medication>();
-        if (order != nullptr && dosage != nullptr && !says_nothing(*later) && !states_dosage(*order)) {
-            medication stopped = *dosage;
-            stopped.status = order->status;
-            if (order->ended != assertion::absent) {
-                stopped.end = order->end;
-                stopped.ended = order->ended;
-            }
-            event& whole = made.emplace_back(*one.is);
-            whole.payload = std::move(stopped);
-            one.is = &whole;
+        if (const event* later = left_out_by(*one.is, versions)) {
+            one.is_void = true;
+            one.changed_at = later->recorded;
             continue;
         }
-        one.is_void = true;
-        one.changed_at = later->recorded;
+        const auto stops = later_wholes(*one.is, versions);
+        if (stops.empty() || one.is->as<medication>() == nullptr)
+            continue;
+        event& stopped = made.emplace_back(*one.is);
+        for (const distinct_event* stop : std::views::reverse(stops))
+            take_stop(std::get<medication>(stopped.payload), *stop->is->as<medication>());
+        one.is = &stopped;
     }
 }
 
@@ -285,13 +268,13 @@ bool supersedes(const distinct_event& left, const distinct_event& right) {
 }
 
 std::vector<const event*> current_by_global_key(std::span<const distinct_event> events) {
-    const newest_versions newest = newest_by_global_key(events);
+    const key_versions versions = versions_by_global_key(events);
     std::vector<const event*> result;
     for (const distinct_event& one : events) {
         const auto found =
-            one.is->fact_scope == event::key_scope::global ? newest.find(one.is->fact_key) : newest.end();
-        const event* current = found == newest.end() ? one.is : found->second->is;
-        const bool is_void = says_nothing(*current) || left_out_by(*current, newest) != nullptr;
+            one.is->fact_scope == event::key_scope::global ? versions.find(one.is->fact_key) : versions.end();
+        const event* current = found == versions.end() ? one.is : found->second.front()->is;
+        const bool is_void = says_nothing(*current) || left_out_by(*current, versions) != nullptr;
         result.push_back(is_void ? nullptr : current);
     }
     return result;
@@ -314,11 +297,11 @@ std::chrono::local_days local_date(recorded_time at, const date::time_zone& zone
 }
 
 cluster_versions versions_of(std::span<const distinct_event> all) {
-    return {newest_by_global_key(all), times_of_sets(all)};
+    return {versions_by_global_key(all), times_of_sets(all)};
 }
 
 std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, const cluster_versions& all,
-                                const terminology& codes, std::deque<event>& made) {
+                                const compiled_definition& definition, std::deque<event>& made) {
     std::map<std::string, std::vector<distinct_event>> versions; // by source identity
     std::vector<std::vector<distinct_event>> ordered;
     for (const distinct_event& one : of_patient) {
@@ -333,20 +316,20 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, cons
     for (auto& [identity, list] : versions) {
         std::ranges::sort(list, supersedes);
         const event& here = *list.front().is;
-        if (here.fact_scope == event::key_scope::global && all.newest.at(here.fact_key)->is != &here &&
-            here.snapshot_set.empty())
+        if (here.fact_scope == event::key_scope::global &&
+            all.of_key.at(here.fact_key).front()->is != &here && here.snapshot_set.empty())
             continue;
         ordered.push_back(std::move(list));
     }
 
     std::vector<fact> facts;
     for (const auto& list : ordered)
-        facts.push_back(fact_of(list, made));
+        facts.push_back(fact_of(list, *definition.zone, made));
     void_what_sets_leave_out(facts, all.times);
-    void_parts_left_out(facts, all.newest, made);
+    void_parts_left_out(facts, all.of_key, made);
     void_procedures_of_cancelled_visits(facts);
     for (fact& one : facts)
-        one.codes = meanings(codings_of(*one.is), *one.is, codes);
+        one.codes = meanings(codings_of(*one.is), *one.is, *definition.codes);
     return facts;
 }
 

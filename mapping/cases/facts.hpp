@@ -49,17 +49,19 @@ struct distinct_event {
 
 // What must be looked up among all events of a cluster, whosever they are. Refers to the events.
 struct cluster_versions {
-    std::map<std::string_view, const distinct_event*> newest; // version of each fact with a global key
+    // The versions of each fact with a global key, the current one first.
+    std::map<std::string_view, std::vector<const distinct_event*>> of_key;
     std::map<std::string_view, std::vector<recorded_time>>
         times; // at which each set was given anew, ascending
 };
 [[nodiscard]] cluster_versions versions_of(std::span<const distinct_event> all);
 
 // The facts of one patient, from the events that are the patient's, ordered by recorded time and hash. `made` keeps
-// events that are put together from several messages (visits, changed orders); pointers into it stay valid.
+// events that are put together from several messages (visits, changed orders, conditions since some month or year);
+// pointers into it stay valid.
 [[nodiscard]] std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient,
-                                              const cluster_versions& all, const terminology& codes,
-                                              std::deque<event>& made);
+                                              const cluster_versions& all,
+                                              const compiled_definition& definition, std::deque<event>& made);
 
 // All codes that a list of codings means to the definition.
 [[nodiscard]] std::vector<concept_code> meanings(const codings& as_sent, const event& said_in,

@@ -19,11 +19,6 @@ constexpr std::int64_t thousand = 1000;
 constexpr std::int64_t minutes_a_day = 1440;
 constexpr ome_nanograms nanograms_a_milligram = 1'000'000;
 
-// An end without a time holds to the end of that day, or of the month or year.
-local_instant end_of(const event_time& end) {
-    return end.has_time() ? end.local : local_instant(end.last_date() + days(1));
-}
-
 struct measured {
     std::optional<std::int64_t> size;
     std::int64_t pieces = thousand; // thousandths
@@ -90,7 +85,7 @@ private:
         // Of an order since some day of a month or year only the last one is certain.
         record.start = one.has_date() ? one.is->when->local : local_instant(one.is->when->last_date());
         if (said.end)
-            record.end = end_of(*said.end);
+            record.end = said.end->as_end();
         // A rate on another way into the body is an infusion.
         record.is_patch = rules_.table->has_patches(record.route);
         const measured dose = measure(record.is_patch ? "rate" : "mass", said, codes_);

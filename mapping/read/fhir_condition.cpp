@@ -6,30 +6,19 @@ namespace auditgate::mapping {
 using fhir::elements;
 using fhir::json::value;
 
-namespace {
-
-// The onset, else when it was recorded.
-std::optional<event_time> condition_time(fhir_reading& from) {
-    const auto onset = from.start_time("onset");
-    const auto recorded = from.time(from["recordedDate"], "recordedDate");
-    if (!onset) {
-        return recorded;
-    }
-    const bool is_told_when = recorded && recorded->has_date();
-    return onset_told(*onset, is_told_when ? *recorded : from.recorded_time(), from.zone());
-}
-
-} // namespace
-
 void read_condition(fhir_reading& from) {
     event base = from.start();
-    base.when = condition_time(from);
+    condition content{read_codings(from["code"]), from.time(from["recordedDate"], "recordedDate")};
+    base.when = from.start_time("onset");
+    if (!base.when) {
+        base.when = content.recorded_date;
+    }
     for (const coding& status : read_codings(from["verificationStatus"])) {
         if (status.code == "entered-in-error" || status.code == "refuted") {
             base.version = version_status::deleted;
         }
     }
-    from.add(std::move(base), condition{read_codings(from["code"])});
+    from.add(std::move(base), std::move(content));
 }
 
 void read_adverse_event(fhir_reading& from) {

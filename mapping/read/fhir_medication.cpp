@@ -102,10 +102,10 @@ void read_order_numbers(const fhir_reading& from, medication& content) {
     }
 }
 
-void end_at(std::optional<event_time> end, medication& content) {
+void end_at(std::optional<event_time> end, medication& content, order_end said = order_end::given) {
     if (end) {
         content.end = end;
-        content.ended = assertion::given;
+        content.ended = said;
     }
 }
 
@@ -154,8 +154,8 @@ void add_dosages(fhir_reading& from, const event& base, const medication& common
             }
         }
         read_dosage(from, *all[i], fact, content);
-        if (over_at && (!content.end || over_at->instant < content.end->instant)) {
-            end_at(over_at, content);
+        if (over_at && (!content.end || over_at->as_end() < content.end->as_end())) {
+            end_at(over_at, content, order_end::latest);
         }
         from.add(std::move(fact), std::move(content));
     }
@@ -182,7 +182,7 @@ void read_medication_request(fhir_reading& from) {
     read_drug(from, content);
     read_order_numbers(from, content);
     if (status == "active") {
-        content.ended = assertion::removed; // it goes on, whatever was said before
+        content.ended = order_end::removed; // it goes on, whatever was said before
     }
     add_dosages(from, base, content, from["dosageInstruction"]);
 }
@@ -199,7 +199,7 @@ void read_medication_statement(fhir_reading& from) {
     read_drug(from, content);
     read_order_numbers(from, content);
     if (status == "active") {
-        content.ended = assertion::removed; // it goes on, whatever was said before
+        content.ended = order_end::removed; // it goes on, whatever was said before
     }
     end_at(from["effectivePeriod"].is_object()
                ? from.time(from["effectivePeriod"]["end"], "effectivePeriod.end")

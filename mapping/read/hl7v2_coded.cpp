@@ -66,16 +66,12 @@ void read_pr1(hl7v2_reading& from, const segment_view& pr1) {
 }
 
 void read_dg1(hl7v2_reading& from, const segment_view& dg1) {
-    condition content{read_codings(dg1.field(3))};
+    condition content{read_codings(dg1.field(3)), std::nullopt};
     if (content.codes.empty()) {
         add_no_member(from, dg1);
         return;
     }
     event fact = start_coded(from, dg1, 20, content.codes);
-    if (fact.when) {
-        const event_time told = from.zone().from_instant(fact.recorded, time_precision::second);
-        fact.when = onset_told(*fact.when, told, from.zone());
-    }
     from.add(std::move(fact), std::move(content));
 }
 

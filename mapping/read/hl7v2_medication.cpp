@@ -62,9 +62,9 @@ void read_end(hl7v2_reading& from, const hl7v2::element_view& as_sent, const seg
               std::size_t field, medication& content) {
     content.end = from.time(as_sent, at, field);
     if (as_sent.is_null()) {
-        content.ended = assertion::removed;
+        content.ended = order_end::removed;
     } else if (content.end) {
-        content.ended = assertion::given;
+        content.ended = order_end::given;
     }
 }
 
@@ -98,13 +98,13 @@ void read_order_control(hl7v2_reading& from, medication& content) {
         for (const std::size_t field : {15U, 9U}) {
             if (auto end = from.time(orc.field(field), orc, field)) {
                 content.end = end;
-                content.ended = assertion::given;
+                content.ended = order_end::given;
                 return;
             }
         }
-        if (!content.end || from.sent_at().instant < content.end->instant) {
+        if (!content.end || from.sent_at().as_end() < content.end->as_end()) {
             content.end = from.sent_at();
-            content.ended = assertion::given;
+            content.ended = order_end::latest;
         }
     }
 }
@@ -160,7 +160,7 @@ void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
     const auto end = from.time(rxa.field(4), rxa, 4);
     if (end && fact.when && end->instant > fact.when->instant) {
         content.end = end;
-        content.ended = assertion::given;
+        content.ended = order_end::given;
     }
     const std::string action = upper_cased(rxa.field(21).text()); // HL70206
     if (action == "D") {

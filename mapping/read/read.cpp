@@ -60,13 +60,6 @@ std::string reading::numbered(const std::string& key) {
     return use == 1 ? key : key + "|" + std::to_string(use);
 }
 
-event_time onset_told(const event_time& onset, const event_time& told, const civil_time& zone) {
-    if (onset.has_date()) {
-        return onset;
-    }
-    return told.date() <= onset.last_date() ? told : zone.from_local(onset.last_date(), time_precision::day);
-}
-
 std::string_view without_byte_order_mark(std::string_view bytes) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     return bytes.substr(bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);

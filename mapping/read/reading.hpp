@@ -52,10 +52,6 @@ private:
 [[nodiscard]] std::string_view without_byte_order_mark(std::string_view bytes);
 [[nodiscard]] bool is_one_of(std::string_view word, const std::vector<std::string>& words);
 
-// When a condition began. A month or year is no date: it counts from when it was told, or from its last day if that was
-// earlier.
-[[nodiscard]] event_time onset_told(const event_time& onset, const event_time& told, const civil_time& zone);
-
 // Identity keys (event::subject). Empty when the number is.
 [[nodiscard]] std::string nhs_key(std::string_view number);
 [[nodiscard]] std::string local_key(std::string_view organisation, std::string_view number);

@@ -134,24 +134,24 @@ TEST(OpioidEquivalent, AnOrderSinceSomeMonthCountsFromItsEnd) {
 }
 
 TEST(OpioidEquivalent, AnEndThatIsTakenBackIsNone) {
-    const auto said = [](const std::vector<assertion>& versions) {
+    const auto said = [](const std::vector<order_end>& versions) {
         std::vector<message> messages = {message(at(operation_day, 13)).ablation(at(operation_day))};
         int hour = 0;
-        for (const assertion ended : versions) {
+        for (const order_end ended : versions) {
             medication order = order_of("N02AA01", "10", twice);
             order.ended = ended;
-            if (ended == assertion::given)
+            if (ended == order_end::given)
                 order.end = at(day(2026, 3, 2));
             messages.push_back(message(at(day_before, ++hour)).add("MedicationRequest/1", last_week, order));
         }
         const auto result = cases(together(messages), *shipped_definition(), operation_day);
         return fhir::json::write(*result.cases.at(0).content.at("/efficacy/0/opioid"));
     };
-    EXPECT_EQ(said({assertion::given}), full(0));
-    EXPECT_EQ(said({assertion::given, assertion::absent}), full(0));
-    EXPECT_EQ(said({assertion::given, assertion::removed}), full(20));
-    EXPECT_EQ(said({assertion::given, assertion::removed, assertion::absent}), full(20));
-    EXPECT_EQ(said({assertion::removed, assertion::given}), full(0));
+    EXPECT_EQ(said({order_end::given}), full(0));
+    EXPECT_EQ(said({order_end::given, order_end::absent}), full(0));
+    EXPECT_EQ(said({order_end::given, order_end::removed}), full(20));
+    EXPECT_EQ(said({order_end::given, order_end::removed, order_end::absent}), full(20));
+    EXPECT_EQ(said({order_end::removed, order_end::given}), full(0));
 }
 
 // Messages with one medication each: sender, feed, number, hour of recording.
@@ -191,7 +191,7 @@ TEST(OpioidEquivalent, OneOrderNumberIsOneOrderOnlyFromTwoFeedsAndOfOneDrug) {
 TEST(OpioidEquivalent, OfOnePatchFromTwoFeedsTheEarlierRemovalCounts) {
     const medication worn = patch_of("N02AB03", "25");
     medication removed = worn;
-    removed.ended = assertion::given;
+    removed.ended = order_end::given;
     removed.end = at(day(2026, 3, 3));
     const auto applied = at(day(2026, 3, 2), 12);
     for (const auto& [first, second] : {std::pair{worn, removed}, std::pair{removed, worn}}) {
@@ -253,7 +253,7 @@ TEST(OpioidEquivalent, AVersionWithoutDosagesStopsThoseOfBefore) {
     medication stop;
     stop.order_numbers = {"O1"};
     stop.end = at(day(2026, 3, 2));
-    stop.ended = assertion::given;
+    stop.ended = order_end::given;
     EXPECT_EQ(opioid({both, order(at(day(2026, 3, 2)), {stop})}), full(0));
     stop.end = at(operation_day, 9);
     EXPECT_EQ(opioid({both, order(at(operation_day, 9), {stop})}), full(80)); // both held on day -1

@@ -39,7 +39,7 @@ TEST(Safety, AHarmOfAnotherOperationIsNotOfThisOne) {
 }
 
 TEST(Safety, AComplicationAndItsDetailAreOneHarm) {
-    const condition infection{{{"I10", "T81.4"}}};
+    const condition infection{{{"I10", "T81.4"}}, {}};
     const auto with = [&](const std::string& detail) {
         message done = message(at(operation_day, 13)).ablation(at(operation_day));
         auto& act = std::get<procedure>(done.events[0].payload);
@@ -66,7 +66,7 @@ TEST(Safety, AnOnsetAheadIsTheNextChange) {
 TEST(Safety, AConditionSinceSomeYearBeforeWasThereBefore) {
     event_time since = at(day(2025, 1, 1), 0, 0);
     since.precision = time_precision::year;
-    const condition infection{{{"I10", "T81.4"}}};
+    const condition infection{{{"I10", "T81.4"}}, {}};
     const message again = message(at(day_11, 13)).add("Condition/2", at(day_11), infection);
     const message before = message(at(day_11, 12)).add("Condition/1", since, infection);
     EXPECT_EQ(said({operation, again}, "/safety/events"), event_text("infection", 11));
@@ -75,6 +75,31 @@ TEST(Safety, AConditionSinceSomeYearBeforeWasThereBefore) {
     since.precision = time_precision::month;
     const message that_month = message(at(day_11, 12)).add("Condition/1", since, infection);
     EXPECT_EQ(said({operation, that_month, again}, "/safety/events"), event_text("infection", 11));
+}
+
+// A diagnosis of some month or year is told by the first message that holds it.
+TEST(Safety, AConditionOfSomeMonthThatIsSentAgainBeganWhenItWasFirstTold) {
+    event_time that_year = at(day(2026, 1, 1), 0, 0);
+    that_year.precision = time_precision::year;
+    const auto told_at = [&](event_time recorded, const char* code,
+                             version_status version = version_status::first) {
+        return message(recorded).add("Condition/1", that_year, condition{{{"I10", code}}, {}}, version);
+    };
+    const message before = told_at(at(day(2026, 3, 2)), "T81.4");
+    const message again = told_at(at(day_11), "T81.4");
+    const message later = told_at(at(day(2026, 4, 20)), "T81.4");
+    EXPECT_EQ(said({operation, before, again}, "/safety/events"), "[]");
+    EXPECT_EQ(said({operation, again}, "/safety/events"), event_text("infection", 11));
+    EXPECT_EQ(said({operation, again, later}, "/safety/events"), event_text("infection", 11));
+    // Something else was said before, or it was taken back.
+    EXPECT_EQ(said({operation, told_at(at(day(2026, 3, 2)), "E11.9"), again}, "/safety/events"),
+              event_text("infection", 11));
+    EXPECT_EQ(said({operation, before, told_at(at(day(2026, 3, 3)), "T81.4", version_status::deleted), again},
+                   "/safety/events"),
+              event_text("infection", 11));
+    message recorded_before = again;
+    std::get<condition>(recorded_before.events[0].payload).recorded_date = at(day(2026, 3, 2));
+    EXPECT_EQ(said({operation, recorded_before}, "/safety/events"), "[]");
 }
 
 } // namespace

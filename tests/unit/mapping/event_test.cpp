@@ -41,9 +41,9 @@ TEST(Event, ComesBackFromTheStoreAsItWas) {
     given.dose = amount{"30", "mg"};
     given.frequency = dose_frequency{1, 720};
     given.as_needed = true;
-    given.ended = assertion::removed;
+    given.ended = order_end::latest;
     events[4].payload = given;
-    events[5].payload = condition{{{"I10", "C79.5"}}};
+    events[5].payload = condition{{{"I10", "C79.5"}}, at(std::chrono::year{2026} / 1 / 24, 0min)};
     events[6].payload =
         adverse_event{{{"", "pain-flare"}}, std::nullopt, "2", {}, {"fhir|trust|Procedure/1"}};
     events[7].payload = consent{{{"", "urn:auditgate:consent:registry"}}, true, false, {}, {}};
@@ -58,7 +58,28 @@ TEST(Event, DamagedBytesGiveNoEvents) {
     for (std::size_t size = 0; size < bytes.size(); ++size)
         EXPECT_FALSE(events_from_bytes(std::string_view(bytes).substr(0, size)));
     EXPECT_FALSE(events_from_bytes(bytes + "0;"));
-    EXPECT_FALSE(events_from_bytes("auditgate-events-2\n999999999999;"));
+    EXPECT_FALSE(events_from_bytes("auditgate-events-3\n999999999999;"));
+}
+
+// What stores hold: an order with an end, and a diagnosis.
+TEST(Event, BytesOfEarlierFormatsAreRead) {
+    const std::string head = "0;0;0;0;0;0;0;0;0;0;0;0;0;";
+    const std::string order = head + "4;0;0;1;3;ATC7;N02AA010;0;0;0;0;";
+    const std::string end = "1;86400000;86400000;2;0;";
+    const std::string diagnosis = head + "5;1;3;I105;C79.5";
+    std::vector<event> events(2);
+    medication stopped;
+    stopped.drug = {{"ATC", "N02AA01"}};
+    stopped.ended = order_end::given;
+    stopped.end = event_time{std::chrono::local_days{std::chrono::days{1}},
+                             std::chrono::sys_days{std::chrono::days{1}}, time_precision::day};
+    events[0].payload = stopped;
+    events[1].payload = condition{{{"I10", "C79.5"}}, {}};
+    EXPECT_EQ(events_from_bytes("auditgate-events-1\n2;" + order + end + diagnosis), events);
+    std::get<medication>(events[0].payload).ended = order_end::removed;
+    EXPECT_EQ(events_from_bytes("auditgate-events-2\n2;" + order + "2;" + end + diagnosis), events);
+    EXPECT_EQ(events_from_bytes("auditgate-events-3\n2;" + order + "2;" + end + diagnosis + "0;"), events);
+    EXPECT_FALSE(events_from_bytes("auditgate-events-4\n2;" + order + "2;" + end + diagnosis + "0;"));
 }
 
 TEST(Event, HashIsOfWhatIsSaidNotOfWhereItStands) {
@@ -83,6 +104,18 @@ TEST(EventTime, AMonthOrYearEndsWithItsLastDay) {
         sent.precision = precision;
         EXPECT_EQ(sent.last_date(), local_days{last});
         EXPECT_EQ(sent.has_date(), has_date);
+    }
+}
+
+TEST(EventTime, AnEndHoldsAsLongAsItIsKnown) {
+    using namespace std::chrono;
+    for (const auto& [precision, end] : {std::pair{time_precision::year, local_days{2025y / 1 / 1} + 0min},
+                                         {time_precision::month, local_days{2024y / 3 / 1} + 0min},
+                                         {time_precision::day, local_days{2024y / 2 / 2} + 0min},
+                                         {time_precision::minute, local_days{2024y / 2 / 1} + 9h}}) {
+        event_time sent = at(2024y / 2 / 1, 9h);
+        sent.precision = precision;
+        EXPECT_EQ(sent.as_end(), end);
     }
 }
 

@@ -34,14 +34,14 @@ TEST(ReadFhirMedication, AnOrderThatIsActiveHasNoEndButTheOneItStates) {
     };
     const std::string bounds =
         R"(,"dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2026-03-15"}}}}])";
-    EXPECT_EQ(ended("MedicationRequest", "stopped", ""), assertion::given);
-    EXPECT_EQ(ended("MedicationRequest", "active", ""), assertion::removed);
-    EXPECT_EQ(ended("MedicationRequest", "active", bounds), assertion::given);
-    EXPECT_EQ(ended("MedicationRequest", "on-hold", ""), assertion::absent);
+    EXPECT_EQ(ended("MedicationRequest", "stopped", ""), order_end::latest);
+    EXPECT_EQ(ended("MedicationRequest", "active", ""), order_end::removed);
+    EXPECT_EQ(ended("MedicationRequest", "active", bounds), order_end::given);
+    EXPECT_EQ(ended("MedicationRequest", "on-hold", ""), order_end::absent);
     EXPECT_EQ(ended("MedicationStatement", "active", R"(,"effectivePeriod":{"start":"2026-03-01"})"),
-              assertion::removed);
+              order_end::removed);
     EXPECT_EQ(ended("MedicationStatement", "active", R"(,"effectivePeriod":{"end":"2026-03-15"})"),
-              assertion::given);
+              order_end::given);
 }
 
 TEST(ReadFhirMedication, DosagesOfOneOrderAreToldApart) {
@@ -79,7 +79,7 @@ TEST(ReadFhirMedication, StatusOfMedication) {
 }
 
 TEST(ReadFhirMedication, WhatStoppedIsOverWhenThatWasRecorded) {
-    const auto order_end = [](const char* status, const char* planned) {
+    const auto end_of_order = [](const char* status, const char* planned) {
         return day_of(
             only<medication>(resource("MedicationRequest", R"("status":")" + std::string(status) +
                                                                R"(","dosageInstruction":[{"timing":{"repeat":
@@ -87,10 +87,10 @@ TEST(ReadFhirMedication, WhatStoppedIsOverWhenThatWasRecorded) {
                 .as<medication>()
                 ->end);
     };
-    EXPECT_EQ(order_end("active", "2026-05-01"), "2026-5-1");
-    EXPECT_EQ(order_end("stopped", "2026-05-01"), "2026-3-6");
-    EXPECT_EQ(order_end("completed", "2026-05-01"), "2026-3-6");
-    EXPECT_EQ(order_end("stopped", "2026-03-01"), "2026-3-1");
+    EXPECT_EQ(end_of_order("active", "2026-05-01"), "2026-5-1");
+    EXPECT_EQ(end_of_order("stopped", "2026-05-01"), "2026-3-6");
+    EXPECT_EQ(end_of_order("completed", "2026-05-01"), "2026-3-6");
+    EXPECT_EQ(end_of_order("stopped", "2026-03-01"), "2026-3-1");
     const auto statement_end = [](const char* status, const char* period) {
         return day_of(
             only<medication>(resource("MedicationStatement", R"("status":")" + std::string(status) +

@@ -98,22 +98,19 @@ TEST(ReadFhir, AnswersOfAQuestionnaireAreObservations) {
             .events.empty());
 }
 
-TEST(ReadFhir, AnOnsetOfAMonthCountsFromItsRecordingButNotAfterIt) {
-    const auto when = [](const std::string& onset, const std::string& recorded) {
-        return day_of(
-            only<condition>(
-                resource("Condition", R"("code":{"coding":[{"system":"i","code":"T81.4"}]})" +
-                                          (onset.empty() ? "" : R"(,"onsetDateTime":")" + onset + '"') +
-                                          (recorded.empty() ? "" : R"(,"recordedDate":")" + recorded + '"')))
-                .when);
+TEST(ReadFhir, AnOnsetIsKeptAsSentBesideItsRecording) {
+    const auto read_onset = [](const std::string& onset, const std::string& recorded) {
+        return only<condition>(
+            resource("Condition", R"("code":{"coding":[{"system":"i","code":"T81.4"}]})" +
+                                      (onset.empty() ? "" : R"(,"onsetDateTime":")" + onset + '"') +
+                                      (recorded.empty() ? "" : R"(,"recordedDate":")" + recorded + '"')));
     };
-    EXPECT_EQ(when("2026-03-12", "2026-03-20"), "2026-3-12");
-    EXPECT_EQ(when("2026-03", "2026-03-20"), "2026-3-20");
-    EXPECT_EQ(when("2026-03", "2026-05-10"), "2026-3-31");
-    EXPECT_EQ(when("2025", "2026-03-20"), "2025-12-31");
-    EXPECT_EQ(when("2026-03", ""), "2026-3-6"); // meta.lastUpdated
-    EXPECT_EQ(when("2026-02", ""), "2026-2-28");
-    EXPECT_EQ(when("", "2026-03-20"), "2026-3-20");
+    EXPECT_EQ(day_of(read_onset("2026-03-12", "2026-03-20").when), "2026-3-12");
+    const event since_march = read_onset("2026-03", "2026-03-20");
+    EXPECT_EQ(since_march.when->precision, time_precision::month);
+    EXPECT_EQ(day_of(since_march.as<condition>()->recorded_date), "2026-3-20");
+    EXPECT_EQ(read_onset("2026-03", "").as<condition>()->recorded_date, std::nullopt);
+    EXPECT_EQ(day_of(read_onset("", "2026-03-20").when), "2026-3-20");
 }
 
 TEST(ReadFhir, ConsentAndAdverseEvent) {

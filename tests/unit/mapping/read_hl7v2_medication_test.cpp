@@ -21,7 +21,7 @@ TEST(ReadHl7v2Medication, OrderHasDoseFrequencyAndTimes) {
     EXPECT_TRUE(order.as_needed);
     EXPECT_EQ(day_of(found.front().when), "2026-3-4");
     EXPECT_EQ(day_of(order.end), "2026-3-15"); // ORC-15 of DC
-    EXPECT_EQ(order.ended, assertion::given);
+    EXPECT_EQ(order.ended, order_end::given);
     EXPECT_EQ(order.order_numbers, (std::vector<std::string>{"O1"}));
     EXPECT_EQ(found.front().fact_key, "PAS|RXX|hl7v2-rde|RXE|O1");
 }
@@ -33,12 +33,12 @@ TEST(ReadHl7v2Medication, AnEndOfAnOrderIsSaidTakenBackOrLeftUnsaid) {
             segments.push_back("TQ1|1||BD||||202603041200|" + stop);
         return of_kind<medication>(read("RDE^O11", version, segments)).front().as<medication>()->ended;
     };
-    EXPECT_EQ(ended("2.5.1", "", "20260320"), assertion::given);
-    EXPECT_EQ(ended("2.5.1", "", "\"\""), assertion::removed);
-    EXPECT_EQ(ended("2.5.1", "", "|"), assertion::absent);
-    EXPECT_EQ(ended("2.3", "^BD^^202603041200^202603101200", ""), assertion::given);
-    EXPECT_EQ(ended("2.3", "^BD^^202603041200^\"\"", ""), assertion::removed);
-    EXPECT_EQ(ended("2.3", "^BD^^202603041200", ""), assertion::absent);
+    EXPECT_EQ(ended("2.5.1", "", "20260320"), order_end::given);
+    EXPECT_EQ(ended("2.5.1", "", "\"\""), order_end::removed);
+    EXPECT_EQ(ended("2.5.1", "", "|"), order_end::absent);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200^202603101200", ""), order_end::given);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200^\"\"", ""), order_end::removed);
+    EXPECT_EQ(ended("2.3", "^BD^^202603041200", ""), order_end::absent);
 }
 
 TEST(ReadHl7v2Medication, OldOrdersSayTheirTimingInRxe1) {

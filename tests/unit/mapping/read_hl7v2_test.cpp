@@ -179,14 +179,13 @@ TEST(ReadHl7v2, AppointmentsAreBookings) {
     EXPECT_EQ(read_type("SIU^S15")[0].fact_key, booked[0].fact_key);
 }
 
-TEST(ReadHl7v2, AnOnsetOfAMonthCountsFromItsMessageButNotAfterIt) {
+TEST(ReadHl7v2, AnOnsetOfAMonthIsKeptAsSent) {
     const auto when = [](const std::string& onset) {
-        return day_of(
-            of_kind<condition>(read("ADT^A08", "2.4", {pid, "DG1|1||T81.4^^I10||" + onset})).front().when);
+        return of_kind<condition>(read("ADT^A08", "2.4", {pid, "DG1|1||T81.4^^I10||" + onset})).front().when;
     };
-    EXPECT_EQ(when("20260302"), "2026-3-2");
-    EXPECT_EQ(when("202603"), "2026-3-6");
-    EXPECT_EQ(when("202602"), "2026-2-28");
+    EXPECT_EQ(when("20260302")->precision, time_precision::day);
+    EXPECT_EQ(when("202603")->precision, time_precision::month);
+    EXPECT_EQ(when("2026")->precision, time_precision::year);
 }
 
 TEST(ReadHl7v2, TimesAreOfTheSourcesZone) {
