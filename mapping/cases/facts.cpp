@@ -57,8 +57,16 @@ bool says_nothing(const event& one) {
     return one.version == version_status::deleted || is_emptied(one);
 }
 
+// The same value in another visit or report is the same value.
 bool same_content(const event& left, const event& right) {
-    return left.payload == right.payload && left.when == right.when;
+    const auto* seen = left.as<observation>();
+    const auto* other = right.as<observation>();
+    if (seen == nullptr || other == nullptr)
+        return left.payload == right.payload && left.when == right.when;
+    observation same = *other;
+    same.source = seen->source;
+    same.group = seen->group;
+    return same == *seen && left.when == right.when;
 }
 
 // When a fact last came to say something else, if ever: a version that repeats the one before changes nothing. A first

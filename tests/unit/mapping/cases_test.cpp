@@ -245,6 +245,21 @@ TEST(Cases, OnlyAChangeOfContentIsALateCorrection) {
               none);
 }
 
+TEST(Cases, TheSameValueInAnotherVisitIsNoCorrection) {
+    const message operation = message(at(operation_day, 13)).ablation(at(operation_day));
+    message again = message(at(day(2026, 4, 4))).score("BPI-WORST", at(day_before), "7");
+    auto& seen = std::get<observation>(again.events[0].payload);
+    seen.source = observation_source::ward;
+    seen.group = "another report";
+    const message first = message(at(day_before, 12)).score("BPI-WORST", at(day_before), "7");
+    const auto flags = [&] {
+        return said(run({operation, first, again}, day(2026, 5, 1)).cases.at(0), "/data_quality/flags");
+    };
+    EXPECT_EQ(flags(), R"(["metastasis-not-confirmed"])");
+    seen.value.text = "8";
+    EXPECT_EQ(flags(), R"(["late-correction","metastasis-not-confirmed"])");
+}
+
 procedure act_of(codings codes, codings sites) {
     return {std::move(codes), performance::completed, std::move(sites), {}, {}};
 }
