@@ -253,18 +253,7 @@ std::string fhir_reading::name_by(const value& reference) const {
 }
 
 std::string fhir_reading::key_of_fact(const std::string& name) const {
-    if (name.empty()) {
-        return {};
-    }
-    std::string key = sender() + "|" + std::string(feed) + "|";
-    for (const char c : name) {
-        if (c == '#') {
-            key += "%23"; // a `#` begins the name of a part
-        } else {
-            key += c;
-        }
-    }
-    return key;
+    return name.empty() ? "" : escaped(sender() + "|" + std::string(feed) + "|" + name);
 }
 
 std::string fhir_reading::fact_key(const value& reference) const {

@@ -184,18 +184,9 @@ event hl7v2_reading::start(const segment_view& at) const {
 
 std::string hl7v2_reading::fact_key(std::string_view what, std::string_view identity) const {
     const std::string_view number = trimmed(identity);
-    if (number.empty()) {
-        return {};
-    }
-    std::string key;
-    for (const char c : sender_ + "|" + feed_ + "|" + std::string(what) + "|" + std::string(number)) {
-        if (c == '#' || c == '%') { // `#` divides a part from its whole
-            key += c == '#' ? "%23" : "%25";
-        } else {
-            key += c;
-        }
-    }
-    return key;
+    return number.empty()
+               ? ""
+               : escaped(sender_ + "|" + feed_ + "|" + std::string(what) + "|" + std::string(number));
 }
 
 void hl7v2_reading::set_key_by_code(event& fact, std::string_view what, const codings& codes) {

@@ -60,6 +60,21 @@ std::string reading::numbered(const std::string& key) {
     return use == 1 ? key : key + "|" + std::to_string(use);
 }
 
+std::string escaped(std::string_view name) {
+    std::string result;
+    result.reserve(name.size());
+    for (const char c : name) {
+        if (c == '#') {
+            result += "%23";
+        } else if (c == '%') {
+            result += "%25";
+        } else {
+            result += c;
+        }
+    }
+    return result;
+}
+
 std::string_view without_byte_order_mark(std::string_view bytes) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     return bytes.substr(bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);

@@ -52,6 +52,9 @@ private:
 [[nodiscard]] std::string_view without_byte_order_mark(std::string_view bytes);
 [[nodiscard]] bool is_one_of(std::string_view word, const std::vector<std::string>& words);
 
+// As a part of a fact key: a `#` divides the key of a part from that of its whole.
+[[nodiscard]] std::string escaped(std::string_view name);
+
 // Identity keys (event::subject). Empty when the number is.
 [[nodiscard]] std::string nhs_key(std::string_view number);
 [[nodiscard]] std::string local_key(std::string_view organisation, std::string_view number);

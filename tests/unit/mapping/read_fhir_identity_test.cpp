@@ -157,7 +157,7 @@ std::string created(const std::string& type, const std::string& patient_url, con
 TEST(ReadFhirIdentity, IdOfWhatATransactionCreatesIsIgnored) {
     const std::string patient = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a";
     const std::string operation = "urn:uuid:88f151c0-a954-468a-88bd-5ae15c08e059";
-    const std::string number = R"("identifier":[{"system":"urn:x","value":"7#1"}],)";
+    const std::string number = R"("identifier":[{"system":"urn:x","value":"7#1%"}],)";
     const struct {
         std::string type, patient_url, procedure_url, members;
         std::vector<std::string> subject;
@@ -169,7 +169,12 @@ TEST(ReadFhirIdentity, IdOfWhatATransactionCreatesIsIgnored) {
          "",
          {"fhir|S|Patient/" + patient},
          "S|fhir|Procedure/" + operation},
-        {"batch", patient, operation, number, {"fhir|S|Patient/" + patient}, "S|fhir|Procedure?urn:x|7%231"},
+        {"batch",
+         patient,
+         operation,
+         number,
+         {"fhir|S|Patient/" + patient},
+         "S|fhir|Procedure?urn:x|7%231%25"},
         {"transaction", "urn:uuid:patient", "urn:uuid:procedure", "", {}, ""}, // unique in this Bundle only
         {"transaction",
          "https://x.example/fhir/Patient/9",
