@@ -30,7 +30,11 @@ public:
             for (const fact* act : one.procedures)
                 sessions[act] = &one;
         }
+        for (const fact* act : accompanying())
+            sessions.try_emplace(act, &context.self);
         for (const fact* act : context.facts_of<procedure>()) {
+            if (act->is->as<procedure>()->status == performance::not_done)
+                continue; // a harm of what was not done is of the operation that its onset is after
             session_of_[act->is->fact_key] = sessions[act];
             for (const std::string& key : act->is->as<procedure>()->complication_facts)
                 complication_of_.emplace(key, sessions[act]);
@@ -48,6 +52,17 @@ public:
     }
 
 private:
+    // Procedures that belong to this session though they were done a day later (cement).
+    [[nodiscard]] std::vector<const fact*> accompanying() const {
+        std::vector<const fact*> result;
+        const item* rule = context_.definition.find(derivation::companion);
+        for (const companion_fact& one : companions(context_, true)) {
+            if (rule->window->holds(context_.day_of(one.is->date())))
+                result.push_back(one.is);
+        }
+        return result;
+    }
+
     [[nodiscard]] std::optional<std::size_t> category_of_codes(const std::vector<concept_code>& codes) const {
         for (std::size_t place = 0; place < rules_.categories.size(); ++place) {
             if (holds_any(rules_.categories[place].codes, codes))

@@ -102,5 +102,23 @@ TEST(Safety, AConditionOfSomeMonthThatIsSentAgainBeganWhenItWasFirstTold) {
     EXPECT_EQ(said({operation, recorded_before}, "/safety/events"), "[]");
 }
 
+TEST(Safety, AHarmOfAnAttemptThatWasNotDoneIsOfTheOperationBefore) {
+    const message attempt = message(at(operation_day, 13))
+                                .ablation(at(operation_day, 9), "Procedure/attempt", performance::not_done);
+    EXPECT_EQ(said({operation, attempt, bleeding_about("attempt")}, "/safety/events"),
+              event_text("bleeding", 11));
+}
+
+TEST(Safety, AHarmOfTheCementOfTheNextDayIsOfTheOperation) {
+    const auto cement_on = [](unsigned date) {
+        return message(at(day(2026, 3, date), 13))
+            .add("Procedure/cement", at(day(2026, 3, date)),
+                 procedure{{{"OPCS4", "V44.4"}}, performance::completed, {{"SCT", "36470004"}}, {}, {}});
+    };
+    EXPECT_EQ(said({operation, cement_on(6), bleeding_about("cement")}, "/safety/events"),
+              event_text("bleeding", 11));
+    EXPECT_EQ(said({operation, cement_on(7), bleeding_about("cement")}, "/safety/events"), "[]");
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
