@@ -190,7 +190,7 @@ struct medication {
     bool operator==(const medication&) const = default;
 };
 
-// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate.
+// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate; of a month or year cases() makes the day it was told on.
 struct condition {
     codings codes;                           // DG1-3 / code
     std::optional<event_time> recorded_date; // - / recordedDate
