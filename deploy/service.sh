@@ -23,10 +23,15 @@ http_get() {
     echo "$status"
 } 2>/dev/null
 
-# Writes the demo's configuration into FOLDER, with its data beside it and these ports.
+# Writes the demo's configuration into FOLDER, with its data beside it and these ports, and makes what it names once: the words
+# by which the registry knows the gateway, and those who fetch records.
 write_demo_configuration() {
     local folder=$1 mllp_port=$2 operations_port=$3 registry_port=$4 name
-    mkdir -p "$folder"
+    (umask 077 && mkdir -p "$folder/tokens")
+    for name in demo-hospital analysts; do
+        [ -s "$folder/tokens/$name" ] ||
+            (umask 077 && od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$folder/tokens/$name")
+    done
     for name in gateway registry; do
         sed -e "s|\.\./\.\./data/||; s|\.\./\.\./config|$source_folder/config|" \
             -e "s|\b2575\b|$mllp_port|; s|\b9275\b|$operations_port|; s|\b8480\b|$registry_port|" \
