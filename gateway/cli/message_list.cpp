@@ -1,6 +1,6 @@
 #include "gateway/cli/message_list.hpp"
 
-#include "gateway/intake/journal_gate.hpp"
+#include "gateway/store/names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,9 +30,8 @@ std::string to_table(std::span<const store::stored_message> messages) {
     for (const store::stored_message& one : messages) {
         out += std::to_string(one.id) + "  " + utc_text(one.received_at) + "  " +
                (one.source.empty() ? "unknown-source" : one.source) + "  " +
-               (one.message_type.empty() ? "-" : one.message_type) + "  " +
-               std::string(intake::name_of(one.state)) + "  " + one.reason + "  " +
-               std::to_string(one.bytes.size()) + " bytes from " + one.peer + "\n";
+               (one.message_type.empty() ? "-" : one.message_type) + "  " + std::string(name_of(one.state)) +
+               "  " + one.reason + "  " + std::to_string(one.bytes.size()) + " bytes from " + one.peer + "\n";
     }
     return out;
 }
@@ -44,7 +43,7 @@ json::value to_json(std::span<const store::stored_message> messages) {
                                          {"received_at", json::value(utc_text(one.received_at))},
                                          {"source", json::value(one.source)},
                                          {"type", json::value(one.message_type)},
-                                         {"state", json::value(intake::name_of(one.state))},
+                                         {"state", json::value(name_of(one.state))},
                                          {"reason", json::value(one.reason)},
                                          {"bytes", json::value(static_cast<std::int64_t>(one.bytes.size()))},
                                          {"peer", json::value(one.peer)}}));

@@ -2,7 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "gateway/cli/message_list.hpp"
-#include "gateway/intake/journal_gate.hpp"
+#include "gateway/store/names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,20 +20,6 @@ using store::seal_state;
 constexpr std::array<message_state, 7> all_states{
     message_state::waiting,     message_state::applied,   message_state::not_relevant, message_state::held,
     message_state::quarantined, message_state::duplicate, message_state::refused};
-
-std::string_view name_of(seal_state state) {
-    switch (state) {
-    case seal_state::pending:
-        return "pending";
-    case seal_state::receipted:
-        return "receipted";
-    case seal_state::held:
-        return "held";
-    case seal_state::discarded:
-        return "discarded";
-    }
-    return "unknown";
-}
 
 std::string shown_name(const std::string& source) {
     return source.empty() ? "unknown-source" : source;
@@ -151,7 +137,7 @@ json::value to_json(const status_report& report) {
     for (const auto& [source, sum] : by_source(report.messages)) {
         json::value counts = json::value::object();
         for (std::size_t i = 0; i < all_states.size(); ++i)
-            counts.set(std::string(intake::name_of(all_states[i])), json::value(sum.by_state[i]));
+            counts.set(std::string(name_of(all_states[i])), json::value(sum.by_state[i]));
         counts.set("received", json::value(sum.received));
         sources.set(source, std::move(counts));
     }
@@ -251,7 +237,7 @@ std::string to_text(const status_report& report) {
         out += "; " + one;
     out += "\n\n" + padded("source", name_width, false) + padded("received", count_width, true);
     for (const message_state state : all_states)
-        out += padded(std::string(intake::name_of(state)), count_width, true);
+        out += padded(std::string(name_of(state)), count_width, true);
     for (const auto& [source, sum] : by_source(report.messages)) {
         out += "\n" + padded(source, name_width, false) +
                padded(std::to_string(sum.received), count_width, true);

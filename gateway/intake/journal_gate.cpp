@@ -1,27 +1,8 @@
 #include "gateway/intake/journal_gate.hpp"
 
-namespace auditgate::gateway::intake {
+#include "gateway/store/names.hpp"
 
-std::string_view name_of(store::message_state state) {
-    using enum store::message_state;
-    switch (state) {
-    case waiting:
-        return "waiting";
-    case applied:
-        return "applied";
-    case not_relevant:
-        return "not-relevant";
-    case held:
-        return "held";
-    case quarantined:
-        return "quarantined";
-    case duplicate:
-        return "duplicate";
-    case refused:
-        return "refused";
-    }
-    return "unknown";
-}
+namespace auditgate::gateway::intake {
 
 journal_gate::journal_gate(store::journal& journal, work_signal& mapping, observe::health& health,
                            observe::metrics& metrics, observe::logger& log)

@@ -52,7 +52,4 @@ private:
     std::map<std::string, source_counts> counts_; // by source
 };
 
-// "waiting", "held" ...: as people and metrics call the states.
-[[nodiscard]] std::string_view name_of(store::message_state state);
-
 } // namespace auditgate::gateway::intake
