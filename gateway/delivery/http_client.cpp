@@ -125,6 +125,7 @@ struct http_client::state {
         }
     }
 
+    void start_lookup(std::chrono::steady_clock::time_point until);
     net::awaitable<void> look_up(std::chrono::steady_clock::time_point until);
     net::awaitable<std::string> connect();
     net::awaitable<std::string> handshake();
@@ -145,7 +146,8 @@ net::awaitable<std::string> http_client::state::handshake() {
     co_return failed ? code_of(failed, "tls") : std::string{};
 }
 
-net::awaitable<void> http_client::state::look_up(std::chrono::steady_clock::time_point until) {
+// Outside the coroutine, which must not hold a capturing lambda.
+void http_client::state::start_lookup(std::chrono::steady_clock::time_point until) {
     lookup = std::make_shared<name_lookup>(io);
     lookup->deadline.expires_at(until);
     resolver.async_resolve(
@@ -155,6 +157,10 @@ net::awaitable<void> http_client::state::look_up(std::chrono::steady_clock::time
             mine->addresses = std::move(addresses);
             mine->deadline.cancel();
         });
+}
+
+net::awaitable<void> http_client::state::look_up(std::chrono::steady_clock::time_point until) {
+    start_lookup(until);
     boost::system::error_code cancelled;
     co_await lookup->deadline.async_wait(net::redirect_error(net::use_awaitable, cancelled));
 }
