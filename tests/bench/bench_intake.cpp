@@ -17,6 +17,7 @@
 #include "tests/support/io_threads.hpp"
 #include "tests/support/recording_logger.hpp"
 #include "tests/support/sample_journey.hpp"
+#include "tests/support/shipped_configuration.hpp"
 #include "tests/support/support.hpp"
 
 #include <arpa/inet.h>
@@ -155,26 +156,6 @@ private:
     std::size_t next_ = 0;
     std::array<pollfd, connections> connections_{};
 };
-
-// The configuration that ships, with test numbers allowed and one destination.
-gateway::configuration shipped_configuration() {
-    const temporary_folder folder;
-    fs::copy(source_folder() / "config", folder.path(), fs::copy_options::recursive);
-    const fs::path file = folder.path() / "gateway.yaml";
-    std::string text = read_file(file);
-    const std::string_view setting = "allow_test_numbers: false";
-    text.replace(text.find(setting), setting.size(), "allow_test_numbers: true");
-    write_file(
-        file, text + "destinations:\n"
-                     "  - {name: registry, url: \"http://127.0.0.1:1/fhir\", key_id: bench, opt_out: exempt, "
-                     "exemption_reference: bench}\n");
-    auto read = gateway::check_configuration(file);
-    for (const auto& problem : read.problems)
-        std::fprintf(stderr, "%s\n", to_string(problem).c_str());
-    if (!read.loaded)
-        fail("the configuration that ships has problems");
-    return std::move(*read.loaded);
-}
 
 struct paused_mapping final : intake::work_signal {
     void work_arrived() override {}

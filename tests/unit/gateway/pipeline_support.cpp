@@ -3,36 +3,13 @@
 #include "gateway/pipeline/work_round.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "tests/support/hostile_store.hpp"
+#include "tests/support/shipped_configuration.hpp"
 
 #include <algorithm>
 
 namespace auditgate::test {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-// The configuration that ships, with one destination. Its keys are made up: record ids are the same within one test.
-gateway::configuration shipped_configuration() {
-    const temporary_folder folder;
-    fs::copy(source_folder() / "config", folder.path(), fs::copy_options::recursive);
-    const fs::path file = folder.path() / "gateway.yaml";
-    std::string text = read_file(file);
-    const std::string_view setting = "allow_test_numbers: false";
-    text.replace(text.find(setting), setting.size(), "allow_test_numbers: true");
-    write_file(file, text + "destinations:\n"
-                            "  - name: registry\n"
-                            "    url: http://127.0.0.1:1/fhir\n"
-                            "    key_id: test\n"
-                            "    opt_out: exempt\n"
-                            "    exemption_reference: test\n");
-    gateway::configuration_load read = gateway::check_configuration(file);
-    for (const auto& problem : read.problems)
-        ADD_FAILURE() << to_string(problem);
-    return std::move(read.loaded.value());
-}
-
-} // namespace
 
 gateway::configuration* PipelineOnAStore::configuration_ = nullptr;
 

@@ -1,0 +1,12 @@
+// The configuration that ships, as tests and benchmarks of the mapping want it.
+#pragma once
+
+#include "gateway/config/configuration.hpp"
+
+namespace auditgate::test {
+
+// With test numbers allowed and one destination, exempt from opt-outs. Its keys are made up: record ids are the same within
+// one call's configuration. Throws when the files have problems.
+[[nodiscard]] gateway::configuration shipped_configuration();
+
+} // namespace auditgate::test
