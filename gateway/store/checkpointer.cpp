@@ -7,6 +7,8 @@ namespace auditgate::gateway::store::sqlite {
 checkpointer::checkpointer(const std::filesystem::path& path, const connection_options& options,
                            writer_gate& gate)
     : db_(path, options), gate_(gate) {
+    // A connection that has not read yet does not know that there is a log, and copies nothing.
+    db_.execute("SELECT count(*) FROM sqlite_schema");
     thread_ = std::thread([this] { run(); });
 }
 

@@ -26,7 +26,7 @@ public:
 
 private:
     static constexpr int copy_every_pages = 1000;      // 4 MB
-    static constexpr int begin_anew_from_pages = 8000; // 32 MB
+    static constexpr int begin_anew_from_pages = 2000; // 8 MB
 
     void run();
     [[nodiscard]] bool is_due() const; // with mutex_ held

@@ -149,6 +149,18 @@ TEST_F(SqliteStore, TheSearchFindsWhatLiesInClear) {
         EXPECT_GE(places_of("CANARY-PEER-Zebedee", "x" + form + "x"), 1);
 }
 
+TEST_F(SqliteStore, CopiesItsLogIntoTheDatabaseAndBeginsItAnew) {
+    const auto store = open().value();
+    std::vector<gs::incoming_message> batch(8);
+    for (gs::incoming_message& message : batch)
+        message.bytes = std::string(128 * 1024, 'x');
+    constexpr std::uintmax_t written = 64 * 1024 * 1024;
+    for (std::uintmax_t bytes = 0; bytes < written; bytes += batch.size() * batch[0].bytes.size())
+        ASSERT_TRUE(store->append(batch));
+    EXPECT_LT(fs::file_size(database().string() + "-wal"), written / 2);
+    EXPECT_GT(fs::file_size(database()), written / 2);
+}
+
 TEST_F(SqliteStore, IsForItsOwnerOnly) {
     const auto store = open().value();
     plant(*store);
