@@ -179,14 +179,34 @@ hmac_key::hmac_key(const secret_key& key) {
             "HMAC-SHA-256");
 }
 
-std::string hmac_key::digest(std::initializer_list<std::string_view> parts) const {
-    const context own(EVP_MAC_CTX_dup(prepared_.get()));
+// A context that is used again begins anew with its key, which costs less than a copy of the prepared one.
+hmac_key::context hmac_key::take_context() const {
+    context own;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            own = std::move(idle_.back());
+            idle_.pop_back();
+        }
+    }
+    if (own != nullptr) {
+        require(EVP_MAC_init(own.get(), nullptr, 0, nullptr) == 1, "HMAC-SHA-256");
+        return own;
+    }
+    own.reset(EVP_MAC_CTX_dup(prepared_.get()));
     require(own != nullptr, "HMAC-SHA-256");
+    return own;
+}
+
+std::string hmac_key::digest(std::initializer_list<std::string_view> parts) const {
+    context own = take_context();
     for (const std::string_view part : parts)
         require(EVP_MAC_update(own.get(), bytes(part), part.size()) == 1, "HMAC-SHA-256");
     std::string out(hash_size, '\0');
     std::size_t written = 0;
     require(EVP_MAC_final(own.get(), bytes(out), &written, out.size()) == 1, "HMAC-SHA-256");
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(own)); // never more than threads have asked at once
     return out;
 }
 
@@ -258,9 +278,17 @@ std::string from_hex(std::string_view text) {
     return out;
 }
 
-std::string seal(const secret_key& key, std::string_view clear, const sealed_place& place) {
-    const cipher_context context(EVP_CIPHER_CTX_new());
-    require(context != nullptr, "AES-256-GCM");
+sealer::sealer(const secret_key& key) : context_(EVP_CIPHER_CTX_new()) {
+    require(context_ != nullptr && EVP_EncryptInit_ex2(context_.get(), aes_256_gcm(), bytes(key.expose()),
+                                                       nullptr, nullptr) == 1,
+            "AES-256-GCM");
+}
+
+void sealer::deleter::operator()(evp_cipher_ctx_st* context) const {
+    EVP_CIPHER_CTX_free(context); // wipes what it holds of the key
+}
+
+std::string sealer::seal(std::string_view clear, const sealed_place& place) {
     const std::string aad = associated_data(place);
     std::string out(nonce_size + clear.size() + tag_size, '\0');
     unsigned char* nonce = bytes(out);
@@ -268,13 +296,17 @@ std::string seal(const secret_key& key, std::string_view clear, const sealed_pla
     int written = 0;
     thread_local nonce_source nonces;
     nonces.take(nonce);
-    require(EVP_EncryptInit_ex2(context.get(), aes_256_gcm(), bytes(key.expose()), nonce, nullptr) == 1 &&
-                EVP_EncryptUpdate(context.get(), nullptr, &written, bytes(aad), length(aad)) == 1 &&
-                EVP_EncryptUpdate(context.get(), body, &written, bytes(clear), length(clear)) == 1 &&
-                EVP_EncryptFinal_ex(context.get(), body + clear.size(), &written) == 1 &&
-                EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size, body + clear.size()) == 1,
+    require(EVP_EncryptInit_ex2(context_.get(), nullptr, nullptr, nonce, nullptr) == 1 &&
+                EVP_EncryptUpdate(context_.get(), nullptr, &written, bytes(aad), length(aad)) == 1 &&
+                EVP_EncryptUpdate(context_.get(), body, &written, bytes(clear), length(clear)) == 1 &&
+                EVP_EncryptFinal_ex(context_.get(), body + clear.size(), &written) == 1 &&
+                EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_GCM_GET_TAG, tag_size, body + clear.size()) == 1,
             "AES-256-GCM");
     return out;
+}
+
+std::string seal(const secret_key& key, std::string_view clear, const sealed_place& place) {
+    return sealer(key).seal(clear, place);
 }
 
 result<std::string> open(const secret_key& key, std::string_view sealed, const sealed_place& place) {

@@ -11,10 +11,13 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
-struct evp_mac_ctx_st; // OpenSSL's EVP_MAC_CTX
+struct evp_mac_ctx_st;    // OpenSSL's EVP_MAC_CTX
+struct evp_cipher_ctx_st; // OpenSSL's EVP_CIPHER_CTX
 
 namespace auditgate::gateway::security {
 
@@ -70,7 +73,11 @@ private:
     };
     using context = std::unique_ptr<evp_mac_ctx_st, deleter>;
 
+    [[nodiscard]] context take_context() const;
+
     context prepared_;
+    mutable std::mutex mutex_;
+    mutable std::vector<context> idle_;
 };
 
 // HKDF-SHA-256 (RFC 5869) without salt: a key of its own for each purpose.
@@ -93,6 +100,21 @@ struct sealed_place {
 // AES-256-GCM with a random nonce: nonce (12 bytes), ciphertext, tag (16 bytes). One key may seal 2^32 values
 // (NIST SP 800-38D section 8.3); keys per day and per cluster stay far below.
 [[nodiscard]] std::string seal(const secret_key& key, std::string_view clear, const sealed_place& place);
+
+// seal() with one key for values by the thousand: the key is prepared once. One thread at a time.
+class sealer {
+public:
+    explicit sealer(const secret_key& key);
+
+    [[nodiscard]] std::string seal(std::string_view clear, const sealed_place& place);
+
+private:
+    struct deleter {
+        void operator()(evp_cipher_ctx_st* context) const;
+    };
+    std::unique_ptr<evp_cipher_ctx_st, deleter> context_;
+};
+
 // store_corrupt when the value was not sealed by this key at this place, or has been changed.
 [[nodiscard]] result<std::string> open(const secret_key& key, std::string_view sealed,
                                        const sealed_place& place);

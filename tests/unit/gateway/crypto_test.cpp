@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <sstream>
 #include <type_traits>
@@ -40,12 +41,42 @@ TEST(Crypto, PreparedKeyGivesTheSameHmacAgainAndAgain) {
     }
 }
 
+TEST(Crypto, PreparedKeyServesManyThreadsAtOnce) {
+    const secret_key key = key_of('k');
+    const hmac_key prepared(key);
+    std::atomic<int> right = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 500; ++i) {
+                const std::string text = std::to_string(t) + "-" + std::to_string(i);
+                right += prepared.digest({text}) == hmac_sha256(key, text) ? 1 : 0;
+            }
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(right, 2000);
+}
+
+TEST(Crypto, PreparedSealerSealsAsOneValueAtATimeDoes) {
+    const secret_key key = key_of('k');
+    sealer prepared(key);
+    for (const std::string& clear : {std::string(), std::string("x"), std::string(100000, '\0')}) {
+        const std::string sealed = prepared.seal(clear, {"journal", "content", "7", 42});
+        EXPECT_EQ(open(key, sealed, {"journal", "content", "7", 42}).value(), clear);
+        EXPECT_FALSE(open(key, sealed, {"journal", "content", "8", 42}));
+    }
+}
+
 TEST(Crypto, NeverUsesANonceTwice) {
     const secret_key key = key_of('k');
     std::set<std::string> nonces;
     for (int i = 0; i < 1000; ++i)
         nonces.insert(seal(key, "", {"journal", "content", "7", 42}).substr(0, 12));
-    EXPECT_EQ(nonces.size(), 1000U);
+    sealer prepared(key);
+    for (int i = 0; i < 1000; ++i)
+        nonces.insert(prepared.seal("", {"journal", "content", "7", 42}).substr(0, 12));
+    EXPECT_EQ(nonces.size(), 2000U);
 }
 
 TEST(Crypto, DerivesADifferentKeyForEachPurpose) {
