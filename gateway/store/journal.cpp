@@ -1,5 +1,6 @@
 #include "gateway/store/journal.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -37,7 +38,7 @@ struct journal::state {
     std::deque<std::pair<incoming_message, completion>> queue;
     std::size_t queue_bytes = 0;
     bool stopping = false;
-    std::size_t wanted_messages = 0; // half of the last batch: enough to begin the next one with
+    std::size_t wanted_messages = 0; // enough to begin the next batch with
     bool failing = false;            // the store did not take what was last written
     store_listener heard;
     std::once_flag joined;
@@ -54,6 +55,9 @@ struct journal::state {
 // With the mutex held.
 batch journal::state::take_batch() {
     batch next;
+    const std::size_t count = std::min(queue.size(), limits.batch_messages_max);
+    next.messages.reserve(count);
+    next.completions.reserve(count);
     std::size_t bytes = 0;
     while (!queue.empty() && next.messages.size() < limits.batch_messages_max) {
         const std::size_t size = size_of(queue.front().first);
@@ -119,7 +123,7 @@ void journal::state::run() {
         // the others wait for two. A lone sender does not wait.
         wake.wait_for(lock, gathering_time_max, [&] { return stopping || queue.size() >= wanted_messages; });
         batch next = take_batch();
-        wanted_messages = next.messages.size() / 2;
+        wanted_messages = next.messages.size() * 3 / 4; // measured: with half, batches stay small
         const bool given_up = stopping && failing;
         lock.unlock();
         if (given_up)
@@ -146,6 +150,7 @@ void journal::listen(store_listener heard) {
 
 bool journal::try_append(incoming_message& message, completion& done) {
     bool worth_waking = false;
+    state_->target.prepare(message);
     {
         const std::lock_guard lock(state_->mutex);
         const std::size_t size = size_of(message);

@@ -3,7 +3,7 @@
 // completion on, never before.
 //
 // While one batch is being committed the next one gathers. Only when the batch before was of several messages
-// does the thread wait, at most half a millisecond, until half as many have come again: their senders have just
+// does the thread wait, at most half a millisecond, until most of as many have come again: their senders have just
 // been answered. So a lone sender has the latency of one commit, and many senders share one.
 //
 // After a failure the store is probed now and then until it works: who waits for that before he sends would otherwise wait

@@ -160,6 +160,7 @@ auto guarded(Body body) -> result<decltype(body())> {
 // -------------------------------------------------------------
 
 // sqlite_journal.cpp
+void prepare(const engine& engine, incoming_message& message);
 [[nodiscard]] std::vector<append_outcome> append(engine& engine, std::span<const incoming_message> batch);
 void probe(engine& engine);
 [[nodiscard]] std::vector<stored_message> messages(engine& engine, const message_filter& filter);

@@ -13,14 +13,25 @@ constexpr std::size_t blind_bytes = 16; // of the 32: enough to tell messages ap
 constexpr std::size_t forgotten_per_message =
     4; // by duplicate detection: more than come in, so that it keeps up
 
+// Source and control id, and the bytes, as duplicate detection knows them.
+std::string blind_names(const security::key_ring& ring, const incoming_message& message) {
+    return ring.blind_index("control", pack({message.source, message.control_id})).substr(0, blind_bytes) +
+           ring.blind_index("bytes", message.bytes).substr(0, blind_bytes);
+}
+
+bool takes_part_in_duplicate_detection(const incoming_message& message) {
+    return !message.control_id.empty() && message.duplicate_horizon.count() != 0 &&
+           message.state != message_state::refused;
+}
+
 // What duplicate detection looks at. Empty for a message that takes no part.
-blind_message blind(const security::key_ring& ring, const incoming_message& message) {
-    if (message.control_id.empty() || message.duplicate_horizon.count() == 0 ||
-        message.state == message_state::refused)
+blind_message blind(const engine& engine, const incoming_message& message) {
+    if (!takes_part_in_duplicate_detection(message))
         return {};
-    const std::string name = pack({message.source, message.control_id});
-    return {ring.blind_index("control", name).substr(0, blind_bytes),
-            ring.blind_index("bytes", message.bytes).substr(0, blind_bytes)};
+    std::string names = message.prepared;
+    if (names.empty())
+        names = blind_names(engine.ring, message);
+    return {names.substr(0, blind_bytes), names.substr(blind_bytes)};
 }
 
 using counts = std::map<std::tuple<std::string_view, std::int64_t, message_state>, std::int64_t>;
@@ -53,12 +64,20 @@ std::optional<std::string> open_content(engine& engine, message_id id, security:
     }
 }
 
+struct day_sealer {
+    explicit day_sealer(const named_key& key) : id(key.id), seal(key.key) {}
+
+    security::key_id id;
+    security::sealer seal;
+};
+
 // One batch being journaled.
 class appending {
 public:
     appending(engine& owner, std::span<const incoming_message> batch) : engine_(owner) {
+        blind_.reserve(batch.size());
         for (const incoming_message& message : batch) {
-            blind_.push_back(blind(owner.ring, message));
+            blind_.push_back(blind(owner, message));
             const std::int64_t day = day_of(message.received_at);
             if (!keys_.contains(day))
                 keys_.emplace(day, owner.day_key(day));
@@ -132,9 +151,9 @@ private:
     }
 
     void insert(connection& db, const incoming_message& message, message_id id) {
-        const named_key& key = keys_.at(day_of(message.received_at));
-        const std::string content = key.seal(pack({message.control_id, message.answer, message.bytes}),
-                                             "journal", "content", std::to_string(id));
+        day_sealer& key = keys_.at(day_of(message.received_at));
+        const std::string content = key.seal.seal(pack({message.control_id, message.answer, message.bytes}),
+                                                  {"journal", "content", std::to_string(id), key.id});
         db.use("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
             .bind(id, message.source, message.transport, message.peer, message.format, message.message_type,
                   to_number(message.received_at), key.id, blob{content})
@@ -149,7 +168,7 @@ private:
 
     engine& engine_;
     std::vector<blind_message> blind_;
-    std::map<std::int64_t, named_key> keys_; // by day
+    std::map<std::int64_t, day_sealer> keys_; // by day
     counts counts_;
 };
 
@@ -191,6 +210,11 @@ std::vector<message_id> ids_of(connection& db, const message_filter& filter) {
 }
 
 } // namespace
+
+void prepare(const engine& engine, incoming_message& message) {
+    if (message.prepared.empty() && takes_part_in_duplicate_detection(message))
+        message.prepared = blind_names(engine.ring, message);
+}
 
 std::vector<append_outcome> append(engine& engine, std::span<const incoming_message> batch) {
     if (batch.empty())

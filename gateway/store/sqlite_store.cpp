@@ -13,6 +13,7 @@ public:
     sqlite_store(const std::filesystem::path& path, security::key_ring& keys, const sqlite_options& options)
         : engine_(path, keys, options) {}
 
+    void prepare(incoming_message& message) const override { sqlite::prepare(engine_, message); }
     result<std::vector<append_outcome>> append(std::span<const incoming_message> batch) override {
         return guarded([&] { return sqlite::append(engine_, batch); });
     }

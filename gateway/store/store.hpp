@@ -56,7 +56,8 @@ struct incoming_message {
     message_state state = message_state::waiting; // waiting, held, quarantined or refused
     std::string reason; // clear: code for held, quarantined, refused: unknown-source, no-msh ...
     std::chrono::seconds duplicate_horizon{
-        0}; // 0 = take no part in duplicate detection; nor do refused messages
+        0};               // 0 = take no part in duplicate detection; nor do refused messages
+    std::string prepared; // by store::prepare(): the store's own; empty: not yet
 };
 
 struct append_outcome {
@@ -269,6 +270,11 @@ struct message_filter {
 class store {
 public:
     virtual ~store() = default;
+
+    // What append() needs of a message that can be found without a transaction, so that the threads which receive
+    // messages do it and not the one which journals them; append() does it for those that come without. What it was found
+    // of must not be changed afterwards. Never blocks.
+    virtual void prepare(incoming_message& message) const = 0;
 
     // Journals the messages, their duplicate detection and their work rows, in one transaction. Outcomes are in the
     // order of the batch (which may hold duplicates of its own). On failure nothing may be answered positively; a

@@ -16,6 +16,7 @@ public:
     hostile_store(std::unique_ptr<gateway::store::store> target, std::uint32_t seed, const hostility& how)
         : target_(std::move(target)), how_(how), random_(seed) {}
 
+    void prepare(incoming_message& message) const override { target_->prepare(message); }
     result<std::vector<append_outcome>> append(std::span<const incoming_message> batch) override {
         return target_->append(batch);
     }

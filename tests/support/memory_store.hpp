@@ -20,6 +20,7 @@ public:
     template <class T>
     using result = gateway::result<T>;
 
+    void prepare(gateway::store::incoming_message& /*message*/) const override {}
     result<std::vector<gateway::store::append_outcome>>
     append(std::span<const gateway::store::incoming_message> batch) override;
     result<void> probe() override;

@@ -91,6 +91,18 @@ TEST_P(StoreJournal, FindsDuplicatesWithinOneBatch) {
     EXPECT_EQ(outcomes[2].id, outcomes[0].id);
 }
 
+TEST_P(StoreJournal, KnowsAMessageAgainWhetherItWasPreparedOrNot) {
+    gs::incoming_message prepared = message("c1", "one");
+    store().prepare(prepared);
+    const auto first = append(prepared);
+    const auto again = append(message("c1", "one"));
+    EXPECT_TRUE(again.duplicate);
+    EXPECT_EQ(again.id, first.id);
+    gs::incoming_message other = message("c1", "two");
+    store().prepare(other);
+    EXPECT_TRUE(append(other).control_id_reused);
+}
+
 TEST_P(StoreJournal, StoresOtherBytesUnderAReusedControlId) {
     const auto first = append(message("c1", "one"));
     const auto second = append(message("c1", "two"));
