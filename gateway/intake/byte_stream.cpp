@@ -40,7 +40,10 @@ asio::awaitable<io_outcome> write_all_to(Stream* stream, asio::const_buffer all_
 
 class plain_stream final : public byte_stream {
 public:
-    explicit plain_stream(tcp::socket socket) : socket_(std::move(socket)) {}
+    explicit plain_stream(tcp::socket socket) : socket_(std::move(socket)) {
+        error_code ignored; // closed already: the first operation tells
+        socket_.non_blocking(true, ignored);
+    }
 
     asio::awaitable<error_code> handshake() override { co_return error_code(); }
     asio::awaitable<io_outcome> read_some(asio::mutable_buffer into) override {
@@ -48,6 +51,11 @@ public:
     }
     asio::awaitable<io_outcome> write(asio::const_buffer all_of) override {
         return write_all_to(&socket_, all_of);
+    }
+    std::size_t write_at_once(asio::const_buffer some_of) override {
+        error_code failure;
+        const std::size_t written = socket_.write_some(some_of, failure);
+        return failure ? 0 : written;
     }
     void close() override { close_socket(socket_); }
 
@@ -69,6 +77,9 @@ public:
     }
     asio::awaitable<io_outcome> write(asio::const_buffer all_of) override {
         return write_all_to(&stream_, all_of);
+    }
+    std::size_t write_at_once(asio::const_buffer /*some_of*/) override {
+        return 0; // a record may need the peer's answer first
     }
     void close() override { close_socket(stream_.next_layer()); }
 

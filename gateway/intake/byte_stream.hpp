@@ -30,6 +30,9 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<boost::system::error_code> handshake() = 0;
     [[nodiscard]] virtual boost::asio::awaitable<io_outcome> read_some(boost::asio::mutable_buffer into) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<io_outcome> write(boost::asio::const_buffer all_of) = 0;
+    // Writes what the peer takes without a wait, perhaps nothing; not while a write() runs. A stream that cannot do
+    // that, or that has failed, takes nothing: write() will tell.
+    [[nodiscard]] virtual std::size_t write_at_once(boost::asio::const_buffer some_of) = 0;
     // Tells the peer that nothing more comes and ends every operation.
     virtual void close() = 0;
 };

@@ -2,7 +2,7 @@
 
 #include "gateway/intake/coroutine.hpp"
 
-#include <boost/asio/post.hpp>
+#include <boost/asio/dispatch.hpp>
 
 #include <algorithm>
 
@@ -62,8 +62,8 @@ std::shared_ptr<mllp_connection> mllp_connection::create(asio::any_io_executor s
 
 mllp_connection::mllp_connection(asio::any_io_executor strand, std::unique_ptr<byte_stream> stream,
                                  std::string peer, const mllp_services& services)
-    : strand_(strand), stream_(std::move(stream)),
-      services_(services), origin_{services.listener.name, std::move(peer)}, buffer_(services.buffers),
+    : strand_(strand), stream_(std::move(stream)), services_(services),
+      relay_(services.relay), origin_{services.listener.name, std::move(peer)}, buffer_(services.buffers),
       framer_(framer_limits(services.listener.limits)), answers_(services.listener.limits.pipelined_max),
       quiet_since_(steady_clock::now()), reader_wake_(strand, steady_time::max()),
       writer_wake_(strand, steady_time::max()), watch_timer_(strand) {}
@@ -119,7 +119,10 @@ asio::awaitable<void> mllp_connection::read_frames() {
 
 asio::awaitable<void> mllp_connection::write_answers() {
     while (!closed_ && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
-        write_buffer_ = answers_.take_ready();
+        if (defect_)
+            std::rethrow_exception(defect_);
+        if (write_buffer_.empty())
+            write_buffer_ = answers_.take_ready();
         if (write_buffer_.empty()) {
             if (is_finished())
                 break;
@@ -130,6 +133,7 @@ asio::awaitable<void> mllp_connection::write_answers() {
         write_since_ = steady_clock::now();
         const io_outcome written = co_await stream_->write(asio::buffer(write_buffer_));
         write_since_.reset();
+        write_buffer_.clear();
         quiet_since_ = steady_clock::now();
         if (written.failure)
             break;
@@ -199,8 +203,7 @@ void mllp_connection::take(hl7v2::mllp_event event) {
     next.message = event.kind == frame ? services_.messages.take_frame(std::move(event.bytes), origin_)
                                        : services_.messages.take_too_large(std::move(event.bytes), origin_);
     next.done = [self = shared_from_this(), place](result<store::append_outcome> outcome) {
-        asio::post(self->strand_,
-                   [self, place, outcome = std::move(outcome)] { self->committed(place, outcome); });
+        self->relay_->hand_over({self, place, std::move(outcome)});
     };
     unsubmitted_ = std::move(next);
     submit();
@@ -211,13 +214,39 @@ void mllp_connection::submit() {
         unsubmitted_.reset();
 }
 
-void mllp_connection::committed(answer_queue::place place, const result<store::append_outcome>& outcome) {
+// A defect ends the connection as one of its tasks would: by its writer.
+void mllp_connection::take_outcome(answer_queue::place place, result<store::append_outcome> outcome) {
+    asio::dispatch(strand_, [self = shared_from_this(), place, outcome = std::move(outcome)]() mutable {
+        try {
+            self->committed(place, std::move(outcome));
+        } catch (...) {
+            self->defect_ = std::current_exception();
+            self->writer_wake_.cancel();
+        }
+    });
+}
+
+void mllp_connection::committed(answer_queue::place place, result<store::append_outcome> outcome) {
     if (!outcome) {
         store_failed_ = true; // the answer is withheld; the watch closes the connection at the deadline
         return;
     }
-    answers_.answer(place, outcome->answer);
-    writer_wake_.cancel();
+    answers_.answer(place, std::move(outcome->answer));
+    write_at_once();
+    if (!write_buffer_.empty() || is_finished())
+        writer_wake_.cancel();
+}
+
+// Saves the writer from being woken for what the peer takes without a wait; the rest is left to it.
+void mllp_connection::write_at_once() {
+    if (closed_ || write_since_ || !write_buffer_.empty())
+        return;
+    write_buffer_ = answers_.take_ready();
+    if (write_buffer_.empty())
+        return;
+    write_buffer_.erase(0, stream_->write_at_once(asio::buffer(write_buffer_)));
+    quiet_since_ = steady_clock::now();
+    take_events(); // there is room again
 }
 
 bool mllp_connection::may_read() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/intake/answer_queue.hpp"
+#include "gateway/intake/answer_relay.hpp"
 #include "gateway/intake/buffer_budget.hpp"
 #include "gateway/intake/byte_stream.hpp"
 #include "gateway/intake/journal_gate.hpp"
@@ -14,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +35,7 @@ struct mllp_services {
     journal_gate& journal;
     const mllp_event_counts& events;
     std::shared_ptr<buffer_budget> buffers;
+    std::shared_ptr<answer_relay> relay;
     observe::logger& log;
 };
 
@@ -51,6 +54,9 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> write(std::shared_ptr<mllp_connection> self);
     [[nodiscard]] boost::asio::awaitable<void> watch(std::shared_ptr<mllp_connection> self);
 
+    // What became of the message at this place of the queue of answers. Any thread.
+    void take_outcome(answer_queue::place place, result<store::append_outcome> outcome);
+
 private:
     mllp_connection(boost::asio::any_io_executor strand, std::unique_ptr<byte_stream> stream,
                     std::string peer, const mllp_services& services);
@@ -64,7 +70,8 @@ private:
     void take_events();
     void take(hl7v2::mllp_event event);
     void submit();
-    void committed(answer_queue::place place, const result<store::append_outcome>& outcome);
+    void committed(answer_queue::place place, result<store::append_outcome> outcome);
+    void write_at_once();
     [[nodiscard]] bool may_read() const;
     [[nodiscard]] bool has_memory();
     [[nodiscard]] std::size_t held_bytes() const;
@@ -84,6 +91,7 @@ private:
     boost::asio::any_io_executor strand_;
     std::unique_ptr<byte_stream> stream_;
     const mllp_services& services_;
+    std::shared_ptr<answer_relay> relay_; // also for outcomes that come when the listener is gone
     frame_origin origin_;
     buffer_budget::share buffer_;
     hl7v2::mllp_framer framer_;
@@ -91,7 +99,8 @@ private:
     std::optional<hl7v2::mllp_event> next_event_; // taken out of the framer, waits for room
     std::optional<unsubmitted_message> unsubmitted_;
     std::array<char, 16 * 1024> read_buffer_{};
-    std::string write_buffer_;
+    std::string write_buffer_; // what the peer has not taken yet
+    std::exception_ptr defect_;
     bool reading_ = true;       // false: no more bytes are wanted or come
     bool store_failed_ = false; // an answer is withheld: nothing may pass it
     bool closed_ = false;

@@ -47,6 +47,7 @@ public:
                     journal,
                     events_,
                     std::make_shared<buffer_budget>(listener.limits.buffered_bytes_max),
+                    std::make_shared<answer_relay>(on_),
                     log},
           health_(health), open_shown_(metrics.gauge("auditgate_connections", "Open connections",
                                                      {{"listener", listener.name}})),

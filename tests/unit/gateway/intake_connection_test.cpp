@@ -25,11 +25,14 @@ struct silent_signal final : work_signal {
     void work_arrived() override {}
 };
 
-// Gives one whole frame, then nothing more; fails in an unexpected way when it is to write the answer.
+// Where it fails in an unexpected way: the first takes nothing at once otherwise.
+enum class breaks_in { write, write_at_once };
+
+// Gives one whole frame, then nothing more; fails when it is to write the answer.
 class breaking_stream final : public byte_stream {
 public:
-    breaking_stream(const asio::any_io_executor& strand, std::promise<void>& closed)
-        : nothing_more_(strand, steady_time::max()), closed_(closed) {}
+    breaking_stream(const asio::any_io_executor& strand, breaks_in where, std::promise<void>& closed)
+        : where_(where), nothing_more_(strand, steady_time::max()), closed_(closed) {}
 
     asio::awaitable<boost::system::error_code> handshake() override { co_return boost::system::error_code(); }
     asio::awaitable<io_outcome> read_some(asio::mutable_buffer into) override {
@@ -44,18 +47,28 @@ public:
         throw std::runtime_error("CANARY");
         co_return io_outcome{};
     }
+    std::size_t write_at_once(asio::const_buffer) override {
+        if (where_ == breaks_in::write_at_once)
+            throw std::runtime_error("CANARY");
+        return 0;
+    }
     void close() override {
         nothing_more_.cancel();
         closed_.set_value();
     }
 
 private:
+    breaks_in where_;
     std::string frame_ = "\x0bMSH|^~\\&|PAS|RXX|EPR|RXX|20260504||ADT^A08|C1|P|2.5\r\x1c\r";
     asio::steady_timer nothing_more_;
     std::promise<void>& closed_;
 };
 
-TEST(MllpConnection, ClosesWhenOneOfItsTasksFails) {
+class BreakingConnection : public testing::TestWithParam<breaks_in> {};
+INSTANTIATE_TEST_SUITE_P(Mllp, BreakingConnection,
+                         testing::Values(breaks_in::write, breaks_in::write_at_once));
+
+TEST_P(BreakingConnection, IsClosed) {
     auditgate::test::recording_logger log;
     observe::metrics metrics;
     observe::health health;
@@ -68,16 +81,20 @@ TEST(MllpConnection, ClosesWhenOneOfItsTasksFails) {
     listener_config listener;
     listener.name = "main";
     const mllp_event_counts events = mllp_event_counters(metrics, listener.name);
-    const mllp_services services{
-        listener, messages, gate, events, std::make_shared<buffer_budget>(listener.limits.buffered_bytes_max),
-        log};
-    std::promise<void> closed;
     auditgate::test::io_threads threads;
+    const mllp_services services{listener,
+                                 messages,
+                                 gate,
+                                 events,
+                                 std::make_shared<buffer_budget>(listener.limits.buffered_bytes_max),
+                                 std::make_shared<answer_relay>(threads.executor()),
+                                 log};
+    std::promise<void> closed;
     task_group tasks(log);
     {
         const asio::any_io_executor strand = asio::make_strand(threads.executor());
-        auto connection = mllp_connection::create(strand, std::make_unique<breaking_stream>(strand, closed),
-                                                  "10.0.0.1:4711", services);
+        auto connection = mllp_connection::create(
+            strand, std::make_unique<breaking_stream>(strand, GetParam(), closed), "10.0.0.1:4711", services);
         tasks.spawn("watch", strand, connection->watch(connection));
         tasks.spawn("write", strand, connection->write(connection));
         tasks.spawn("read", strand, connection->read(connection));

@@ -7,6 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/ip/tcp.hpp>
+
+#include <poll.h>
+
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -14,7 +18,9 @@
 using namespace auditgate::gateway;
 using namespace auditgate::gateway::intake;
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
 using auditgate::gateway::cli::blocking_connection;
+using boost::asio::ip::tcp;
 
 namespace {
 
@@ -362,6 +368,46 @@ TEST_F(MllpListener, ServesManySendersAtOnce) {
         thread.join();
     EXPECT_EQ(good, senders * each);
     EXPECT_EQ(store_.appended().size(), static_cast<std::size_t>(senders * each));
+}
+
+TEST_F(MllpListener, KeepsTheAnswersThatItsPeerDoesNotTakeAtOnce) {
+    start();
+    asio::io_context context;
+    tcp::socket sender(context);
+    sender.connect({asio::ip::make_address("127.0.0.1"), running_->port()});
+    sender.non_blocking(true);
+    constexpr int messages = 1500;
+    const std::string long_id(8000, 'i'); // it stands in the answer: together more than sockets buffer
+    std::string unsent;
+    for (int i = 0; i < messages; ++i)
+        unsent += framed(message_with_id(std::to_string(i) + long_id));
+    const auto is_ready = [&](short events, std::chrono::milliseconds within) {
+        pollfd one{sender.native_handle(), events, 0};
+        return ::poll(&one, 1, static_cast<int>(within.count())) > 0 && (one.revents & events) != 0;
+    };
+    const auto send = [&] {
+        boost::system::error_code full;
+        unsent.erase(0, sender.write_some(asio::buffer(unsent), full));
+    };
+    while (!unsent.empty() && is_ready(POLLOUT, 500ms))
+        send();
+    ASSERT_FALSE(unsent.empty()) << "answers have not piled up";
+
+    auditgate::hl7v2::mllp_framer framer;
+    std::vector<char> buffer(1 << 20);
+    int answered = 0;
+    while (answered < messages && is_ready(POLLIN, 20s)) {
+        boost::system::error_code failure;
+        framer.feed(std::string_view(buffer.data(), sender.read_some(asio::buffer(buffer), failure)));
+        ASSERT_FALSE(failure) << failure.message();
+        while (const auto event = framer.next()) {
+            const std::string expected = "MSA|AA|" + std::to_string(answered++) + long_id + "\r";
+            EXPECT_NE(event->bytes.find(expected), std::string::npos);
+        }
+        if (!unsent.empty() && is_ready(POLLOUT, 0ms))
+            send();
+    }
+    EXPECT_EQ(answered, messages);
 }
 
 TEST_F(MllpListener, SaysWhenItsCertificateCannotBeUsed) {
