@@ -1,10 +1,14 @@
 // How much of what SQLite can do is left for durable acknowledgements: the messages of the sample journey, sent over 64
-// MLLP connections that each wait for their answer, journaled with encryption and duplicate detection; against raw
-// inserts of the very same rows at 64 messages a transaction, with the same durability. Sender, gateway and disk share
-// the machine, as in production the gateway shares it with nobody.
+// MLLP connections, journaled with encryption and duplicate detection; against raw inserts of the very same rows at 64
+// messages a transaction, with the same durability. Sender, gateway and disk share the machine, as in production the
+// gateway shares it with nobody.
 //
-// Prints each round and the median ratios, with mapping paused and with mapping running. Exit code 1 when the ratio with
-// mapping paused is below 0.45.
+// Two kinds of senders: those that keep four messages in flight on each connection, and those that wait for each answer.
+// Of the second, 64 cannot have 64 messages in every transaction, and on two cores what is measured is mostly how
+// quickly the kernel moves between sender and gateway, message by message.
+//
+// Prints each round and the median ratios: mapping paused with either sender, mapping running with the second. Exit code
+// 1 when the ratio with mapping paused and messages in flight is below 0.45.
 #include "gateway/config/configuration.hpp"
 #include "gateway/intake/mllp_listener.hpp"
 #include "gateway/pipeline/pipeline.hpp"
@@ -23,7 +27,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,7 +39,9 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace auditgate::test {
@@ -48,9 +54,10 @@ namespace sqlite = store::sqlite;
 using steady = std::chrono::steady_clock;
 
 constexpr int rounds = 5;
-constexpr int patients = 800; // of 25 messages each
+constexpr int patients = 1600; // of 25 messages each
 constexpr std::size_t connections = 64;
 constexpr std::size_t messages_per_transaction = 64;
+constexpr std::size_t messages_in_flight = 4; // of a connection
 constexpr double ratio_least = 0.45;
 
 [[noreturn]] void fail(const char* what) {
@@ -83,6 +90,12 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+// The first is for warming up: until the log of the store has its size, every commit makes the file larger, too.
+template <class T>
+std::pair<std::span<const T>, std::span<const T>> halves(std::span<const T> all) {
+    return {all.first(all.size() / 2), all.subspan(all.size() / 2)};
+}
+
 std::vector<std::string> framed_messages() {
     const std::chrono::sys_days day_zero{std::chrono::year{2026} / 3 / 2};
     std::vector<std::string> frames;
@@ -93,39 +106,48 @@ std::vector<std::string> framed_messages() {
     return frames;
 }
 
-// Sends every frame once and waits for each answer before the next one on that connection; all connections in one thread.
+// Sends frames, on each connection the next one for every answer; all connections in one thread.
 class senders {
 public:
-    senders(std::uint16_t port, const std::vector<std::string>& frames) : frames_(frames) {
-        for (pollfd& connection : connections_)
-            connection = {connect_to(port), POLLIN, 0};
+    senders(std::uint16_t port, std::size_t in_flight) : in_flight_(in_flight) {
+        for (int& connection : connections_) {
+            connection = connect_to(port);
+            epoll_event wanted{};
+            wanted.events = EPOLLIN;
+            wanted.data.fd = connection;
+            if (::epoll_ctl(answered_, EPOLL_CTL_ADD, connection, &wanted) != 0)
+                fail("no epoll");
+        }
     }
     ~senders() {
-        for (const pollfd& connection : connections_)
-            ::close(connection.fd);
+        for (const int connection : connections_)
+            ::close(connection);
+        ::close(answered_);
     }
     senders(const senders&) = delete;
     senders& operator=(const senders&) = delete;
 
-    void run() {
+    // Every frame once.
+    void run(std::span<const std::string> frames) {
+        frames_ = frames;
         std::size_t answered = 0;
-        for (const pollfd& connection : connections_)
-            send_next(connection.fd);
+        for (const int connection : connections_)
+            send_next(connection, in_flight_);
         std::array<char, 4096> buffer{};
-        while (answered < frames_.size()) {
-            if (::poll(connections_.data(), connections_.size(), 60'000) <= 0)
+        std::array<epoll_event, connections> ready{};
+        while (answered < frames.size()) {
+            const int count = ::epoll_wait(answered_, ready.data(), static_cast<int>(ready.size()), 60'000);
+            if (count <= 0)
                 fail("no answer within a minute");
-            for (const pollfd& connection : connections_) {
-                if (connection.revents == 0)
-                    continue;
-                const ssize_t size = ::recv(connection.fd, buffer.data(), buffer.size(), 0);
+            for (int i = 0; i < count; ++i) {
+                const int connection = ready[static_cast<std::size_t>(i)].data.fd;
+                const ssize_t size = ::recv(connection, buffer.data(), buffer.size(), 0);
                 if (size < 2 || buffer[static_cast<std::size_t>(size) - 1] != '\r')
                     fail("a connection broke, or an answer came in pieces");
-                if (std::string_view(buffer.data(), static_cast<std::size_t>(size)).find("\rMSA|AA|") ==
-                    std::string_view::npos)
-                    fail("an answer other than AA");
-                ++answered;
-                send_next(connection.fd);
+                const std::size_t answers =
+                    count_positive(std::string_view(buffer.data(), static_cast<std::size_t>(size)));
+                answered += answers;
+                send_next(connection, answers);
             }
         }
     }
@@ -144,17 +166,31 @@ private:
         return socket;
     }
 
-    void send_next(int socket) {
-        if (next_ == frames_.size())
-            return;
-        const std::string& frame = frames_[next_++];
-        if (::send(socket, frame.data(), frame.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(frame.size()))
-            fail("a message could not be sent at once");
+    static std::size_t count_positive(std::string_view answers) {
+        std::size_t count = 0;
+        for (std::size_t end = 0; (end = answers.find('\x1c')) != std::string_view::npos; ++count) {
+            if (answers.substr(0, end).find("\rMSA|AA|") == std::string_view::npos)
+                fail("an answer other than AA");
+            answers.remove_prefix(end + 1);
+        }
+        return count;
     }
 
-    const std::vector<std::string>& frames_;
-    std::size_t next_ = 0;
-    std::array<pollfd, connections> connections_{};
+    void send_next(int socket, std::size_t count) {
+        next_.clear();
+        for (; count > 0 && !frames_.empty(); --count) {
+            next_ += frames_.front();
+            frames_ = frames_.subspan(1);
+        }
+        if (::send(socket, next_.data(), next_.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(next_.size()))
+            fail("messages could not be sent at once");
+    }
+
+    const std::size_t in_flight_;
+    std::string next_;
+    std::span<const std::string> frames_; // not sent yet
+    const int answered_ = ::epoll_create1(EPOLL_CLOEXEC);
+    std::array<int, connections> connections_{};
 };
 
 struct paused_mapping final : intake::work_signal {
@@ -162,8 +198,9 @@ struct paused_mapping final : intake::work_signal {
 };
 
 // The gateway without its main(): listener, journal, store and, when wanted, mapping.
-rate acknowledged(const fs::path& folder, const std::vector<std::string>& frames,
-                  const gateway::configuration& configuration, bool with_mapping) {
+rate acknowledged(const fs::path& folder, std::span<const std::string> frames,
+                  const gateway::configuration& configuration, std::size_t in_flight, bool with_mapping) {
+    fs::create_directories(folder);
     const auto keys = store::keys_folder(folder);
     if (!gateway::security::key_ring::create(keys, {}))
         fail("no keys");
@@ -188,14 +225,16 @@ rate acknowledged(const fs::path& folder, const std::vector<std::string>& frames
         intake::start_mllp_listener(threads.executor(), listener, messages, gate, health, metrics, log);
     if (!running || (with_mapping && !mapping.start()))
         fail("the listener or the mapping did not start");
-    senders all((*running)->port(), frames);
+    senders all((*running)->port(), in_flight);
+    const auto [before, measured] = halves(frames);
+    all.run(before);
     const stopwatch watch;
-    all.run();
-    const rate measured = watch.stop(frames.size());
+    all.run(measured);
+    const rate result = watch.stop(measured.size());
     (*running)->stop(std::chrono::seconds(1));
     journal.stop();
     mapping.stop();
-    return measured;
+    return result;
 }
 
 // What the gateway has written for each message.
@@ -217,11 +256,7 @@ std::vector<rows_of_message> rows_written(const fs::path& folder) {
     return all;
 }
 
-rate inserted_raw(const fs::path& folder, const std::vector<rows_of_message>& rows) {
-    sqlite::connection db(folder / "raw", {});
-    db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    sqlite::migrate(db, sqlite::migrations());
-    const stopwatch watch;
+void insert_raw(sqlite::connection& db, std::span<const rows_of_message> rows) {
     for (std::size_t first = 0; first < rows.size(); first += messages_per_transaction) {
         sqlite::transaction changes(db, sqlite::transaction::kind::write);
         for (std::size_t i = first; i < std::min(first + messages_per_transaction, rows.size()); ++i) {
@@ -238,31 +273,42 @@ rate inserted_raw(const fs::path& folder, const std::vector<rows_of_message>& ro
         }
         changes.commit();
     }
-    return watch.stop(rows.size());
+}
+
+rate inserted_raw(const fs::path& folder, const std::vector<rows_of_message>& rows) {
+    sqlite::connection db(folder / "raw", {});
+    db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    sqlite::migrate(db, sqlite::migrations());
+    const auto [before, measured] = halves(std::span<const rows_of_message>(rows));
+    insert_raw(db, before);
+    const stopwatch watch;
+    insert_raw(db, measured);
+    return watch.stop(measured.size());
 }
 
 struct ratios {
-    std::vector<double> paused, paused_cpu, mapping;
+    std::vector<double> in_flight, one_by_one, mapping;
 };
 
 void run_round(const fs::path& folder, const std::vector<std::string>& frames,
                const gateway::configuration& configuration, ratios& sum) {
-    fs::create_directories(folder / "paused");
-    fs::create_directories(folder / "mapping");
-    const rate paused = acknowledged(folder / "paused", frames, configuration, false);
-    const auto rows = rows_written(folder / "paused");
+    const rate in_flight =
+        acknowledged(folder / "in-flight", frames, configuration, messages_in_flight, false);
+    const auto rows = rows_written(folder / "in-flight");
     if (rows.size() != frames.size())
         fail("the journal does not hold what was acknowledged");
     const rate raw = inserted_raw(folder, rows);
-    const rate mapping = acknowledged(folder / "mapping", frames, configuration, true);
-    sum.paused.push_back(paused.per_second / raw.per_second);
-    sum.paused_cpu.push_back(paused.per_cpu_second / raw.per_cpu_second);
+    const rate one_by_one = acknowledged(folder / "one-by-one", frames, configuration, 1, false);
+    const rate mapping = acknowledged(folder / "mapping", frames, configuration, 1, true);
+    sum.in_flight.push_back(in_flight.per_second / raw.per_second);
+    sum.one_by_one.push_back(one_by_one.per_second / raw.per_second);
     sum.mapping.push_back(mapping.per_second / raw.per_second);
     std::printf(
-        "raw inserts %.0f/s (%.0f a CPU second); acknowledged, mapping paused %.0f/s (%.0f), ratio %.2f "
-        "(%.2f); mapping running %.0f/s, ratio %.2f\n",
-        raw.per_second, raw.per_cpu_second, paused.per_second, paused.per_cpu_second, sum.paused.back(),
-        sum.paused_cpu.back(), mapping.per_second, sum.mapping.back());
+        "raw inserts %.0f/s (%.0f a CPU second); acknowledged, mapping paused: %zu in flight %.0f/s (%.0f), "
+        "ratio %.2f; one by one %.0f/s (%.0f), ratio %.2f; mapping running %.0f/s, ratio %.2f\n",
+        raw.per_second, raw.per_cpu_second, messages_in_flight, in_flight.per_second,
+        in_flight.per_cpu_second, sum.in_flight.back(), one_by_one.per_second, one_by_one.per_cpu_second,
+        sum.one_by_one.back(), mapping.per_second, sum.mapping.back());
     std::fflush(stdout);
 }
 
@@ -280,9 +326,10 @@ int main() {
         run_round(of_round, frames, configuration, sum);
         fs::remove_all(of_round);
     }
+    const double ratio = median(sum.in_flight);
     std::printf(
-        "median ratio with mapping paused %.2f (at least %.2f; a CPU second %.2f), with mapping running "
+        "median ratios: mapping paused, %zu in flight %.2f (at least %.2f), one by one %.2f; mapping running "
         "%.2f\n",
-        median(sum.paused), ratio_least, median(sum.paused_cpu), median(sum.mapping));
-    return median(sum.paused) >= ratio_least ? 0 : 1;
+        messages_in_flight, ratio, ratio_least, median(sum.one_by_one), median(sum.mapping));
+    return ratio >= ratio_least ? 0 : 1;
 }
