@@ -41,7 +41,7 @@ json_value session_codes(const case_context& context, const item& rule) {
 }
 
 json_value sequence(const case_context& context, const item& rule) {
-    enum word : std::size_t { index, repeat_same_level, staged, new_level, words_count };
+    enum word : std::size_t { index, repeat_same_site, staged, new_site, words_count };
     if (!context.self.is_completed() || rule.words.size() != words_count)
         return {};
     const session* previous = nullptr;
@@ -52,11 +52,11 @@ json_value sequence(const case_context& context, const item& rule) {
         previous = &other;
         same_site = same_site || other.shares_site_with(context.self);
     }
-    std::size_t which = new_level;
+    std::size_t which = new_site;
     if (previous == nullptr)
         which = index;
     else if (same_site)
-        which = repeat_same_level;
+        which = repeat_same_site;
     else if (context.self.date - previous->date <= std::chrono::days(rule.days_max))
         which = staged;
     return json_value(rule.words[which]);

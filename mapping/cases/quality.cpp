@@ -46,6 +46,8 @@ bool have_feeds_different_sites(const session& self) {
 }
 
 bool is_confounded(const case_context& context) {
+    if (context.definition.time_points.empty())
+        return false;
     const int last_day = context.definition.time_points.back().window.last;
     return std::ranges::any_of(context.sessions, [&](const session& other) {
         return other.date > context.self.date && context.day_of(other.date) <= last_day &&
@@ -79,12 +81,13 @@ void note_flags(case_context& context) {
         context.flags.insert("late-correction");
     if (context.who.who->merged)
         context.flags.insert("merged-patient");
-    if (have_feeds_different_sites(context.self))
-        context.flags.insert("level-mismatch");
+    const selection_rules& selection = context.definition.selection;
+    if (!selection.site_mismatch_flag.empty() && have_feeds_different_sites(context.self))
+        context.flags.insert(selection.site_mismatch_flag);
     if (is_confounded(context))
         context.flags.insert("confounded-by-new-procedure");
-    if (!is_confirmed(context))
-        context.flags.insert(context.definition.selection.unconfirmed_flag);
+    if (!selection.unconfirmed_flag.empty() && !is_confirmed(context))
+        context.flags.insert(selection.unconfirmed_flag);
 }
 
 } // namespace auditgate::mapping

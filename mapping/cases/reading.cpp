@@ -56,7 +56,8 @@ bool is_read_condition(const compiled_definition& definition, const fact& one) {
         return (rule.how == derivation::condition_category && std::ranges::any_of(rule.coded, holds_word)) ||
                (rule.how == derivation::first_code && holds_any(rule.codes, one.codes));
     };
-    return holds_any(definition.selection.benign_only, one.codes) ||
+    const auto excludes = [&](const exclusion_rule& rule) { return holds_any(rule.conditions, one.codes); };
+    return std::ranges::any_of(definition.selection.exclude, excludes) ||
            std::ranges::any_of(definition.items, read_by_item) ||
            std::ranges::any_of(definition.safety.categories, holds_word);
 }

@@ -83,8 +83,10 @@ json_value condition_category(case_context& context, const item& rule) {
     const auto latest_date = std::ranges::max(found, {}, &candidate::date).date;
     std::erase_if(found, [&](const candidate& one) { return one.date != latest_date; });
     const candidate& chosen = std::ranges::min(found, {}, &candidate::code);
-    if (std::ranges::any_of(found, [&](const candidate& one) { return one.word != chosen.word; }))
-        context.flags.insert("several-primaries");
+    const bool several =
+        std::ranges::any_of(found, [&](const candidate& one) { return one.word != chosen.word; });
+    if (several && !rule.several_flag.empty())
+        context.flags.insert(rule.several_flag);
     context.explain(rule.path(), "category of the diagnosis dated last; of one date the lowest code",
                     {chosen.from});
     return json_value(chosen.word);

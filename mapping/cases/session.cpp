@@ -166,30 +166,29 @@ private:
     void judge_exclusions() {
         if (!result_.excluded.empty())
             return;
-        for (const coded_reason& one : rules_.exclude) {
-            if (holds_any(one.codes, result_.codes)) {
-                result_.excluded = one.reason;
-                return;
-            }
+        const auto found = std::ranges::find_if(rules_.exclude, [&](const exclusion_rule& one) {
+            return holds_any(one.codes, result_.codes) || has_condition(one);
+        });
+        if (found != rules_.exclude.end()) {
+            result_.excluded = found->reason;
+            return;
         }
         // Of a month or year its first day: who is too young even then is too young for certain.
         const auto& born = who_.details.birth_date;
         if (born && years_between(born->date(), result_.date) < rules_.age_years_min)
             result_.excluded = "under-age";
-        else if (saw_only_benign())
-            result_.excluded = "benign-only";
     }
 
-    bool saw_only_benign() const {
-        bool benign = false;
+    bool has_condition(const exclusion_rule& rule) const {
+        bool found = false;
         for (const fact& one : who_.facts) {
             if (!who_.holds(one) || one.is->as<condition>() == nullptr)
                 continue;
-            if (holds_any(rules_.malignant, one.codes))
+            if (holds_any(rule.unless, one.codes))
                 return false;
-            benign = benign || holds_any(rules_.benign_only, one.codes);
+            found = found || holds_any(rule.conditions, one.codes);
         }
-        return benign;
+        return found;
     }
 
     const compiled_definition& definition_;

@@ -38,6 +38,11 @@ code_set code_reader::read(yaml::map_reader& from, std::string_view key) {
     return value == nullptr ? code_set{} : read(*value);
 }
 
+code_set code_reader::read_or_none(yaml::map_reader& from, std::string_view key) {
+    const yaml::node* value = from.child(key);
+    return value == nullptr ? code_set{} : read(*value);
+}
+
 std::vector<coded_word> code_reader::read_words(std::span<const yaml::entry> words) {
     std::vector<coded_word> result;
     for (const yaml::entry& one : words)

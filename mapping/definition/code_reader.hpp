@@ -23,6 +23,8 @@ public:
     // One set from a list of `SYSTEM|CODE`, `value-set:<id>`, names, and lists of these.
     [[nodiscard]] code_set read(const yaml::node& from);
     [[nodiscard]] code_set read(yaml::map_reader& from, std::string_view key);
+    // The same for a key that may be left out.
+    [[nodiscard]] code_set read_or_none(yaml::map_reader& from, std::string_view key);
     // A map of words to codes, in the order of the file.
     [[nodiscard]] std::vector<coded_word> read_words(std::span<const yaml::entry> words);
 

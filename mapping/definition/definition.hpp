@@ -62,26 +62,29 @@ struct day_window {
 struct evidence_rule {
     std::string name;
     std::vector<code_set> together;
-    bool site_required = false; // and a site is named: a body site, a `site_codes` code or a stated level
+    bool site_required = false; // and a site is named: a body site, a `site_codes` code or a stated site
 };
 
-struct coded_reason {
+// Why what has evidence is no case all the same. One of: `codes` on the date; a diagnosis of `conditions` and none of
+// `unless`, at any time.
+struct exclusion_rule {
     std::string reason; // kebab-case, for counts
     code_set codes;
+    code_set conditions;
+    code_set unless;
 };
 
 struct selection_rules {
     std::vector<evidence_rule> evidence;
-    code_set site_codes;               // codes that name a site (a region) though no level
-    code_set stated_sites;             // observations whose value names a level
-    code_set stated_status;            // observations whose value states completed, stopped or not-done
-    code_set procedure_codes;          // procedures that act on the sites they name (not accompanying ones)
-    std::vector<coded_reason> exclude; // any such code on the date
+    code_set site_codes;                 // codes that name a region though no site
+    code_set stated_sites;               // observations whose value names a site
+    code_set stated_status;              // observations whose value states completed, stopped or not-done
+    code_set procedure_codes;            // procedures that act on the sites they name (not accompanying ones)
+    std::vector<exclusion_rule> exclude; // the first that holds gives the reason
     int age_years_min = 0;
-    code_set benign_only; // with one of these ...
-    code_set malignant;   // ... and none of these the procedure is not of this dataset
-    code_set confirms;    // none seen yet: flag `unconfirmed_flag`
-    std::string unconfirmed_flag;
+    code_set confirms;              // diagnoses; none seen yet: flag `unconfirmed_flag`
+    std::string unconfirmed_flag;   // "": diagnoses are not looked at
+    std::string site_mismatch_flag; // feeds that name different sites; "": not compared
 };
 
 // ---- items ---------------------------------------------------------------------------------------------------------
@@ -94,7 +97,7 @@ enum class derivation {
     patient_ethnicity,  // `words`: the value or its first character
     event_seen,         // a value of `codes` dated in `window`: the one word, else `otherwise`
     days_since_event,   // days from the latest of those to the procedure
-    condition_category, // `coded`: category of the condition dated last
+    condition_category, // `coded`: category of the condition dated last; several on its date: `several_flag`
     first_code,         // the first of `codes` that any condition had, as a code
     latest_word,        // latest value of `codes` in `window`, one of `words`, else `otherwise`
     latest_number,      // latest integer of `codes` in `window`, within `bounds`
@@ -102,7 +105,7 @@ enum class derivation {
     status,             // completed or stopped
     period,             // quarter of the procedure date
     session_codes, // sorted set of the procedure codes of the date that are in `codes`
-    sequence,      // index, repeat-same-level, staged (within `days_max`), new-level
+    sequence,      // `words`: the first, again at a site, elsewhere within `days_max`, elsewhere
     sites,         // sites acted on, in anatomical order
     site_count,
     session_word,       // stated by `codes` (one of `words`) on the date, else by `coded`, else `otherwise`
@@ -145,6 +148,8 @@ struct item {
     int days_max = 0; // sequence: how long after the previous case one is still of the same treatment
     int days_min = 0; // subsequent_treatments: companion procedures before belong to the session
     bool conflict_flag = false; // single-valued: different values on the date are flagged
+    std::string
+        several_flag; // condition_category: set when the latest date tells of several; "": not flagged
 
     [[nodiscard]] std::string path() const { return name.empty() ? section : section + '.' + name; }
     // The word of the age band that begins at bounds[place]: 18-29, 90+.

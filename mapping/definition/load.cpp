@@ -5,13 +5,27 @@
 
 #include <date/tz.h>
 
+#include <initializer_list>
 #include <stdexcept>
 
 namespace auditgate::mapping {
 
 namespace {
 
-void read_selection(yaml::map_reader& from, code_reader& codes, selection_rules& to) {
+void read_exclusion(const yaml::node& from, code_reader& codes, yaml::problem_sink& problems,
+                    exclusion_rule& to) {
+    yaml::map_reader rule(from, "an exclusion", problems);
+    to.reason = rule.text("reason");
+    if (rule.has("conditions")) {
+        to.conditions = codes.read(rule, "conditions");
+        to.unless = codes.read_or_none(rule, "unless");
+    } else {
+        to.codes = codes.read(rule, "codes");
+    }
+    rule.finish();
+}
+
+void read_evidence(yaml::map_reader& from, code_reader& codes, selection_rules& to) {
     for (const yaml::node& one : from.list("evidence")) {
         yaml::map_reader rule(one, "a rule of evidence", from.problems());
         evidence_rule& into = to.evidence.emplace_back();
@@ -28,30 +42,30 @@ void read_selection(yaml::map_reader& from, code_reader& codes, selection_rules&
     }
     if (to.evidence.empty())
         from.problem_at("evidence", "at least one rule of evidence is needed: nothing would count");
-    to.site_codes = codes.read(from, "site_codes");
-    to.stated_sites = codes.read(from, "stated_sites");
-    to.stated_status = codes.read(from, "stated_status");
+}
+
+void read_selection(yaml::map_reader& from, code_reader& codes, selection_rules& to) {
+    read_evidence(from, codes, to);
+    to.site_codes = codes.read_or_none(from, "site_codes");
+    to.stated_sites = codes.read_or_none(from, "stated_sites");
+    to.stated_status = codes.read_or_none(from, "stated_status");
     to.procedure_codes = codes.read(from, "procedure_codes");
-    for (const yaml::node& one : from.list("exclude")) {
-        yaml::map_reader rule(one, "an exclusion", from.problems());
-        coded_reason& into = to.exclude.emplace_back();
-        into.reason = rule.text("reason");
-        into.codes = codes.read(rule, "codes");
-        rule.finish();
-    }
+    for (const yaml::node& one : from.list("exclude"))
+        read_exclusion(one, codes, from.problems(), to.exclude.emplace_back());
     to.age_years_min = static_cast<int>(from.integer_or("age_years_min", 0, 0, 150));
-    to.benign_only = codes.read(from, "benign_only");
-    to.malignant = codes.read(from, "malignant");
-    to.confirms = codes.read(from, "confirms");
-    to.unconfirmed_flag = from.text("unconfirmed_flag");
+    if (from.has("confirms")) {
+        to.confirms = codes.read(from, "confirms");
+        to.unconfirmed_flag = from.text("unconfirmed_flag");
+    }
+    to.site_mismatch_flag = from.text_or("site_mismatch_flag", "");
     from.finish();
 }
 
 void read_safety(yaml::map_reader& from, code_reader& codes, adverse_event_rules& to) {
-    to.stated_category = codes.read(from, "stated_category");
-    to.stated_grade = codes.read(from, "stated_grade");
-    to.stated_relatedness = codes.read(from, "stated_relatedness");
-    to.stated_onset = codes.read(from, "stated_onset");
+    to.stated_category = codes.read_or_none(from, "stated_category");
+    to.stated_grade = codes.read_or_none(from, "stated_grade");
+    to.stated_relatedness = codes.read_or_none(from, "stated_relatedness");
+    to.stated_onset = codes.read_or_none(from, "stated_onset");
     to.window = read_window(from, "window");
     to.occurred_from_day = static_cast<int>(from.integer("occurred_from_day", 0, 10'000));
     to.relatedness = from.texts("relatedness");
@@ -62,19 +76,32 @@ void read_safety(yaml::map_reader& from, code_reader& codes, adverse_event_rules
 }
 
 void read_follow_up(yaml::map_reader& from, code_reader& codes, follow_up_rules& to) {
-    to.stated_status = codes.read(from, "stated_status");
+    to.stated_status = codes.read_or_none(from, "stated_status");
     to.ending_words = from.texts("ending_words");
     to.complete_after_day = static_cast<int>(from.integer("complete_after_day", 0, 10'000));
-    to.withdrawal_policy = codes.read(from, "withdrawal_policy");
+    to.withdrawal_policy = codes.read_or_none(from, "withdrawal_policy");
     from.finish();
 }
 
-// Reads the map under `key` with `read`, when it is there; it must be.
+// Reads the map under `key` with `read`, when it is there.
 template <class reader>
 void read_part(yaml::map_reader& from, std::string_view key, reader&& read) {
-    if (const yaml::node* part = from.required_child(key)) {
+    if (const yaml::node* part = from.child(key)) {
         yaml::map_reader map(*part, key, from.problems());
         read(map);
+    }
+}
+
+// A part of the file that an item of the record stands on.
+void need_part(yaml::map_reader& from, std::string_view key, const compiled_definition& definition,
+               std::initializer_list<derivation> derivations) {
+    if (from.has(key))
+        return;
+    for (const derivation how : derivations) {
+        if (const item* one = definition.find(how)) {
+            from.problem_at(key, "the item `" + one->path() + "` needs `" + std::string(key) + '`');
+            return;
+        }
     }
 }
 
@@ -86,8 +113,14 @@ void read_definition(const yaml::node& file, const terminology& codes, const def
     to.version = from.text("version");
     to.title = from.text_or("title", "");
     reader.define_sets(from.map("code_sets"));
-    read_part(from, "selection", [&](yaml::map_reader& part) { read_selection(part, reader, to.selection); });
+    if (from.required_child("selection") != nullptr)
+        read_part(from, "selection",
+                  [&](yaml::map_reader& part) { read_selection(part, reader, to.selection); });
     read_record(from, reader, to);
+    need_part(from, "time_points", to, {derivation::time_points});
+    need_part(from, "efficacy", to, {derivation::time_points});
+    need_part(from, "safety", to, {derivation::adverse_events, derivation::adverse_occurred});
+    need_part(from, "follow_up", to, {derivation::follow_up_status});
     read_time_points(from, to);
     read_efficacy(from, reader, settings.ome_table, codes, to);
     read_part(from, "safety", [&](yaml::map_reader& part) { read_safety(part, reader, to.safety); });

@@ -26,7 +26,8 @@ enum class parameter {
     days_min,
     companion_word,
     repeat_word,
-    complete_codes
+    complete_codes,
+    several_flag
 };
 
 struct derivation_keys {
@@ -48,7 +49,7 @@ const std::initializer_list<derivation_keys>& all_derivations() {
         {"patient-ethnicity", patient_ethnicity, {words}, {otherwise}},
         {"event-seen", event_seen, {codes, window, words, otherwise}, {}, 1},
         {"days-since-event", days_since_event, {codes, window}},
-        {"condition-category", condition_category, {coded, otherwise}},
+        {"condition-category", condition_category, {coded, otherwise}, {several_flag}},
         {"first-code", first_code, {codes}},
         {"latest-word", latest_word, {codes, window, words}, {otherwise}},
         {"latest-number", latest_number, {codes, window, bounds}},
@@ -152,13 +153,16 @@ void read_parameter(parameter which, yaml::map_reader& from, code_reader& codes,
     case parameter::complete_codes:
         to.complete_codes = codes.read(from, "complete_codes");
         break;
+    case parameter::several_flag:
+        to.several_flag = from.text("several_flag");
+        break;
     }
 }
 
 std::string_view key_of(parameter which) {
-    constexpr std::array<std::string_view, 13> names = {
-        "codes", "coded",    "words",    "otherwise",      "map",         "bounds",        "window",
-        "of",    "days_max", "days_min", "companion_word", "repeat_word", "complete_codes"};
+    constexpr std::array<std::string_view, 14> names = {
+        "codes", "coded",    "words",    "otherwise",      "map",         "bounds",         "window",
+        "of",    "days_max", "days_min", "companion_word", "repeat_word", "complete_codes", "several_flag"};
     return names[static_cast<std::size_t>(which)];
 }
 
