@@ -125,7 +125,8 @@ std::vector<assessment> find_assessments(case_context& context, const assessment
 const assessment* choose_assessment(const case_context& context, const assessment_block& block,
                                     const std::vector<assessment>& all, const time_point& at,
                                     std::optional<std::size_t> preferred) {
-    const bool is_baseline = &at == &context.definition.time_points[context.definition.baseline];
+    const compiled_definition& definition = context.definition;
+    const bool is_baseline = definition.baseline && &at == &definition.time_points[*definition.baseline];
     std::vector<const assessment*> eligible;
     for (const assessment& one : all) {
         if (!at.window.holds(one.day))

@@ -22,7 +22,7 @@ enum class case_state {
 
 // Why an item has its value.
 struct trace_entry {
-    std::string path;                // procedure.electrode, efficacy.M1.pain
+    std::string path;                // procedure.access, efficacy.M1.score
     std::string rule;                // in words
     std::vector<std::string> used;   // messages that gave the value: their references, each once, sorted
     std::vector<std::string> beaten; // messages that gave another one

@@ -42,7 +42,12 @@ public:
 
 private:
     [[nodiscard]] bool is_baseline(const time_point& at) const {
-        return &at == &definition_.time_points[definition_.baseline];
+        return definition_.baseline && &at == &definition_.time_points[*definition_.baseline];
+    }
+    // The row of the baseline, once it has been made.
+    [[nodiscard]] const row* baseline_row() const {
+        return definition_.baseline && rows_.size() > *definition_.baseline ? &rows_[*definition_.baseline]
+                                                                            : nullptr;
     }
 
     row make(const time_point& at) {
@@ -51,10 +56,9 @@ private:
         for (std::size_t i = 0; i < definition_.blocks.size(); ++i) {
             const assessment_block& block = definition_.blocks[i];
             std::optional<std::size_t> preferred;
-            if (!is_baseline(at) && rows_.size() > definition_.baseline) {
-                if (const assessment* base = rows_[definition_.baseline].chosen[i])
-                    preferred = base->instrument;
-            }
+            const row* base = is_baseline(at) ? nullptr : baseline_row();
+            if (base != nullptr && base->chosen[i] != nullptr)
+                preferred = base->chosen[i]->instrument;
             const assessment* chosen = choose_assessment(context_, block, assessments_[i], at, preferred);
             result.chosen.push_back(chosen);
             explain(at, block, chosen);
@@ -99,7 +103,7 @@ private:
     }
 
     void add_opioid(row& to) {
-        if (to.status != "in-window" && to.status != "missing")
+        if (definition_.opioid.name.empty() || (to.status != "in-window" && to.status != "missing"))
             return;
         const assessment* reference = nullptr;
         for (std::size_t i = 0; i < definition_.blocks.size(); ++i) {
@@ -129,13 +133,21 @@ private:
         json_value result = json_value::object();
         result.set("timepoint", json_value(one.at->name));
         result.set("status", json_value(one.status));
-        for (std::size_t i = 0; i < definition_.blocks.size(); ++i) {
-            result.set(definition_.blocks[i].name, write_block(definition_.blocks[i], one.chosen[i]));
-            if (i == 0 && !definition_.opioid.name.empty())
+        for (const row_part& part : definition_.row_parts) {
+            switch (part.what) {
+            case row_part::kind::block: {
+                const assessment_block& block = definition_.blocks[part.block];
+                result.set(block.name, write_block(block, one.chosen[part.block]));
+                break;
+            }
+            case row_part::kind::opioid:
                 result.set(definition_.opioid.name, write_opioid(one));
+                break;
+            case row_part::kind::response:
+                result.set(definition_.response.name, response(one));
+                break;
+            }
         }
-        if (!definition_.response.name.empty())
-            result.set(definition_.response.name, response(one));
         return result;
     }
 
@@ -193,22 +205,22 @@ private:
     }
 
     [[nodiscard]] json_value response(const row& one) const {
-        if (is_baseline(*one.at) || one.status != "in-window")
+        const row* base = baseline_row();
+        if (base == nullptr || is_baseline(*one.at) || one.status != "in-window")
             return {};
         constexpr std::int64_t thousand = 1000;
         constexpr std::int64_t hundred = 100;
         const response_rules& rules = definition_.response;
-        const row& base = rows_[definition_.baseline];
-        const auto before = leading_score(base);
+        const auto before = leading_score(*base);
         const auto now = leading_score(one);
         if (!before || !now || before->first != now->first || before->second < rules.score_min * thousand ||
-            base.opioid.computable != computability::full || one.opioid.computable != computability::full)
+            base->opioid.computable != computability::full || one.opioid.computable != computability::full)
             return json_value("not-evaluable");
         const std::int64_t change = rules.score_change * thousand;
         const std::int64_t up = now->second - before->second;
-        const ome_nanograms dose_up = one.opioid.amount - base.opioid.amount;
-        const bool less = dose_up < 0 && -dose_up * hundred >= base.opioid.amount * rules.dose_percent;
-        const bool more = dose_up > 0 && dose_up * hundred >= base.opioid.amount * rules.dose_percent;
+        const ome_nanograms dose_up = one.opioid.amount - base->opioid.amount;
+        const bool less = dose_up < 0 && -dose_up * hundred >= base->opioid.amount * rules.dose_percent;
+        const bool more = dose_up > 0 && dose_up * hundred >= base->opioid.amount * rules.dose_percent;
         if (now->second == 0 && dose_up <= 0)
             return json_value("complete");
         if ((-up >= change && dose_up <= 0) || (less && up <= 0))

@@ -8,8 +8,8 @@ namespace auditgate::mapping {
 // Adds mandatory items of the record that are not known to the context.
 void note_missing_items(case_context& context, const json_value& record);
 
-// Adds the flags that no single item sets: late-correction, merged-patient, level-mismatch, confounded-by-new-procedure,
-// and the definition's flag for a procedure that no diagnosis confirms.
+// Adds the flags that no single item sets: late-correction, merged-patient, confounded-by-new-procedure, and
+// those that the definition names for feeds of different sites and for a procedure that no diagnosis confirms.
 void note_flags(case_context& context);
 
 } // namespace auditgate::mapping

@@ -52,7 +52,7 @@ public:
     }
 
 private:
-    // Procedures that belong to this session though they were done a day later (cement).
+    // Procedures that belong to this session though they were done a day later.
     [[nodiscard]] std::vector<const fact*> accompanying() const {
         std::vector<const fact*> result;
         const item* rule = context_.definition.find(derivation::companion);
@@ -90,9 +90,8 @@ private:
 
     static std::optional<std::int64_t> grade_of(std::optional<std::int64_t> thousandths) {
         constexpr std::int64_t thousand = 1000;
-        constexpr std::int64_t highest = 5;
         if (!thousandths || *thousandths % thousand != 0 || *thousandths < thousand ||
-            *thousandths > highest * thousand)
+            *thousandths > grade_max * thousand)
             return std::nullopt;
         return *thousandths / thousand;
     }
@@ -146,7 +145,7 @@ private:
 
     [[nodiscard]] std::optional<std::int64_t> read_number(const fact& one) const {
         assessment_value form;
-        form.max = 100;
+        form.max = grade_max;
         const score read = read_score(*one.is, form, context_.definition);
         return read.usable() ? std::optional(read.thousandths) : std::nullopt;
     }
@@ -284,11 +283,12 @@ private:
     }
 
     static constexpr const char* recurrent_code = "recurrent-code";
+    static constexpr std::int64_t grade_max = 5; // CTCAE
 
     case_context& context_;
     const adverse_event_rules& rules_;
     // By fact key of a procedure, and of a condition that a procedure names as its complication; nullptr: an operation of
-    // the patient that is no session of this dataset (a hip), but another operation all the same.
+    // the patient that is no session of this dataset, but another operation all the same.
     std::map<std::string, const session*> session_of_;
     std::multimap<std::string, const session*> complication_of_;
     std::multimap<concept_code, const fact*> before_; // see conditions_before()

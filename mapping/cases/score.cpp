@@ -41,13 +41,15 @@ std::string_view without_blanks(std::string_view text) {
     return text;
 }
 
-// A scale that is neither 0 to 10 nor 0 to 100.
-bool is_other_scale(const observation& seen) {
-    const auto differs = [](const std::string& text, std::initializer_list<std::int64_t> allowed) {
-        const auto bound = parse_thousandths(without_blanks(text));
-        return bound && std::ranges::find(allowed, *bound) == allowed.end();
-    };
-    return differs(seen.range_low, {0}) || differs(seen.range_high, {10 * thousand, 100 * thousand});
+// A reference range that is none of the scales on which the value may stand.
+bool is_other_scale(const observation& seen, const assessment_value& form) {
+    if (form.scales.empty())
+        return false;
+    const auto low = parse_thousandths(without_blanks(seen.range_low));
+    const auto high = parse_thousandths(without_blanks(seen.range_high));
+    return (low && *low != form.min * thousand) ||
+           (high &&
+            std::ranges::none_of(form.scales, [&](std::int64_t end) { return *high == end * thousand; }));
 }
 
 std::int64_t round_half_up(std::int64_t value, std::int64_t step) {
@@ -72,11 +74,11 @@ score read_digits(std::string_view text, const assessment_value& form) {
     return result;
 }
 
-// "8/10" and "=8" are 8.
-std::string_view plain_number(std::string_view text) {
-    constexpr std::string_view of_ten = "/10";
-    if (text.ends_with(of_ten))
-        text.remove_suffix(of_ten.size());
+// "8/10", where 10 is the greatest that there is, and "=8" are 8.
+std::string_view plain_number(std::string_view text, const assessment_value& form) {
+    const std::string of_greatest = '/' + std::to_string(form.max);
+    if (text.ends_with(of_greatest))
+        text.remove_suffix(of_greatest.size());
     if (text.starts_with('='))
         text.remove_prefix(1);
     return without_blanks(text);
@@ -134,10 +136,10 @@ score read_score(const event& one, const assessment_value& form, const compiled_
     const std::string_view said = without_blanks(text);
     if (form.form == number_form::digits)
         return read_digits(said, form);
-    if (form.checks_scale && is_other_scale(*seen))
+    if (is_other_scale(*seen, form))
         return refused(out_of_range);
 
-    const auto number = parse_thousandths(plain_number(said));
+    const auto number = parse_thousandths(plain_number(said, form));
     if (!number)
         return refused(unparsed);
     if (*number < form.min * thousand) // before rounding, which would make 0 of it

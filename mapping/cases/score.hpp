@@ -1,5 +1,5 @@
-// Reading one observed value as a score (dataset.md section 4, pain): what is no plain number, or outside its range, is not
-// used and flagged.
+// Reading one observed value as a score (dataset.md section 4): what is no plain number, or outside its range, is not used
+// and flagged.
 #pragma once
 
 #include "mapping/definition/definition.hpp"

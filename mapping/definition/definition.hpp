@@ -175,15 +175,16 @@ enum class number_form { integer, one_decimal, three_decimals, digits };
 
 // One value of an assessment. Numbers are exact; what is outside min..max or no number is not used, and flagged.
 struct assessment_value {
-    std::string name; // worst
+    std::string name;
     code_set codes;
     number_form form = number_form::integer;
     std::int64_t min = 0, max = 0; // form digits: of each digit
     int digits = 0;                // form digits: how many
     code_set part_codes;           // instead: the mean of parts, when at least `parts_min` were answered
     int parts_min = 0;
-    bool scale_to_10 = false;  // millimetres or 0-100 count as tenths
-    bool checks_scale = false; // a reference range other than 0-10, 0-100 refuses it
+    bool scale_to_10 = false; // millimetres or 0-100 count as tenths
+    // A reference range that does not begin at `min` or ends at none of these refuses it; empty: any range is taken.
+    std::vector<std::int64_t> scales;
 };
 
 struct instrument {
@@ -193,10 +194,10 @@ struct instrument {
 
 // Values observed together, chosen once for each time point.
 struct assessment_block {
-    std::string name;                    // pain
+    std::string name;                    // of the block in the row
     std::vector<std::string> shown;      // names of values in the order of the record
     std::vector<instrument> instruments; // in order of preference
-    std::string leading;                 // the value that decides (worst); "": any
+    std::string leading;                 // the value that decides; "": any
     // Leading values of one instant that differ by so much or more contradict each other; none: any may stand.
     std::optional<std::int64_t> conflict_difference;
     std::vector<std::pair<std::string, std::vector<std::string>>>
@@ -210,7 +211,7 @@ struct assessment_block {
 };
 
 struct opioid_rules {
-    std::string name; // opioid
+    std::string name; // in the row; "": the rows have none
     code_set reported;
     const concept_map* drugs = nullptr;  // code to drug of the opioid table
     const concept_map* routes = nullptr; // code to route of the opioid table
@@ -219,11 +220,18 @@ struct opioid_rules {
 };
 
 struct response_rules {
-    std::string name;              // pain_response
+    std::string name;              // in the row; "": the rows have none
     std::int64_t score_min = 0;    // at baseline
     std::int64_t score_change = 0; // up or down by this much
     std::int64_t score_slight = 0; // "down by 1 or more"
     std::int64_t dose_percent = 0; // up or down by this much
+};
+
+// A part of an efficacy row.
+struct row_part {
+    enum class kind { block, opioid, response };
+    kind what = kind::block;
+    std::size_t block = 0; // place in compiled_definition::blocks
 };
 
 // ---- safety and follow-up ------------------------------------------------------------------------------------------
@@ -253,8 +261,9 @@ struct compiled_definition {
     std::vector<std::string> sections; // in record order
     std::vector<item> items;           // in record order
     std::vector<time_point> time_points;
-    std::size_t baseline = 0; // place in time_points
+    std::optional<std::size_t> baseline; // place in time_points
     std::vector<assessment_block> blocks;
+    std::vector<row_part> row_parts;      // in the order of the record
     const concept_map* answers = nullptr; // coded answers to the numbers they stand for; may be missing
     opioid_rules opioid;
     response_rules response;

@@ -12,6 +12,13 @@ namespace {
 constexpr int days_limit = 10'000;
 constexpr int values_limit = 1'000'000;
 
+void read_scales(yaml::map_reader& from, assessment_value& to) {
+    for (const yaml::node& one : from.list("scales")) {
+        if (const auto end = yaml::read_integer(one, "scales", -values_limit, values_limit, from.problems()))
+            to.scales.push_back(*end);
+    }
+}
+
 void read_values(yaml::map_reader& from, code_reader& codes, instrument& to) {
     for (const yaml::node& one : from.list("values")) {
         yaml::map_reader value(one, "a value", from.problems());
@@ -32,7 +39,7 @@ void read_values(yaml::map_reader& from, code_reader& codes, instrument& to) {
             into.parts_min = static_cast<int>(value.integer("at_least", 1, 100));
         }
         into.scale_to_10 = value.boolean_or("scale_to_10", false);
-        into.checks_scale = value.boolean_or("checks_scale", false);
+        read_scales(value, into);
         value.finish();
     }
 }
@@ -104,6 +111,7 @@ void read_block(yaml::map_reader& from, code_reader& codes, compiled_definition&
             into.mandatory.emplace_back(one.key, names.read(map, one.key));
     }
     from.finish();
+    to.row_parts.push_back({row_part::kind::block, to.blocks.size()});
     to.blocks.push_back(std::move(into));
 }
 
@@ -151,7 +159,6 @@ day_window read_window(yaml::map_reader& from, std::string_view key) {
 }
 
 void read_time_points(yaml::map_reader& definition, compiled_definition& to) {
-    bool has_baseline = false;
     for (const yaml::node& one : definition.list("time_points")) {
         yaml::map_reader from(one, "a time point", definition.problems());
         time_point into;
@@ -167,16 +174,28 @@ void read_time_points(yaml::map_reader& definition, compiled_definition& to) {
             into.old_flag = from.text("old_flag");
         }
         if (from.boolean_or("baseline", false)) {
-            if (has_baseline)
+            if (to.baseline)
                 from.problem_at("baseline", "only one time point can be the baseline");
-            has_baseline = true;
             to.baseline = to.time_points.size();
         }
         from.finish();
         to.time_points.push_back(std::move(into));
     }
-    if (!has_baseline)
-        definition.problem_at("time_points", "one time point must be the baseline (baseline: true)");
+}
+
+// The response compares with the baseline: the leading score of the reference block, and the dose.
+void check_response(yaml::map_reader& definition, const compiled_definition& of) {
+    if (of.response.name.empty())
+        return;
+    if (!of.baseline)
+        definition.problem_at("time_points",
+                              "`response` needs a time point that is the baseline (baseline: true)");
+    const auto leads = [](const assessment_block& block) {
+        return block.reference && !block.leading.empty();
+    };
+    if (std::ranges::none_of(of.blocks, leads) || of.opioid.name.empty())
+        definition.problem_at(
+            "efficacy", "`response` needs a block with `reference: true` and `leading`, and a part `opioid`");
 }
 
 void read_efficacy(yaml::map_reader& definition, code_reader& codes, std::string_view ome_table,
@@ -193,13 +212,17 @@ void read_efficacy(yaml::map_reader& definition, code_reader& codes, std::string
             from.problem_at(kind, "there can be only one part `" + std::string(kind) + '`');
         else if (!name.empty() && !names.insert(name).second)
             from.problem_at(kind, "the rows have a part `" + name + "` already");
-        if (kind == "opioid")
+        if (kind == "opioid") {
             read_opioid(from, codes, ome_table, terms, to.opioid);
-        else if (kind == "response")
+            to.row_parts.push_back({row_part::kind::opioid, 0});
+        } else if (kind == "response") {
             read_response(from, to.response);
-        else
+            to.row_parts.push_back({row_part::kind::response, 0});
+        } else {
             read_block(from, codes, to);
+        }
     }
+    check_response(definition, to);
 }
 
 } // namespace auditgate::mapping

@@ -130,7 +130,9 @@ value record_content(const case_result& from, const compiled_definition& definit
     record.set("dataset", value(definition.dataset));
     record.set("dataset_version", value(definition.version));
     record.set("terminology_version", text_or_null(definition.codes ? definition.codes->version() : ""));
-    record.set("ome_table", text_or_null(definition.opioid.table ? definition.opioid.table->id() : ""));
+    if (definition.opioid.table != nullptr) {
+        record.set("ome_table", value(definition.opioid.table->id()));
+    }
     record.set("record_id",
                value(record_id(keys.record_key, definition.dataset, from.patient_key, from.procedure_date)));
     record.set("provider_org", text_or_null(from.provider_org));

@@ -76,7 +76,7 @@ TEST(Score, ReadsPlainNumbersAndRefusesTheRest) {
 TEST(Score, AnotherScaleIsRefused) {
     assessment_value form;
     form.max = 10;
-    form.checks_scale = true;
+    form.scales = {10, 100};
     event one = with_value({value_kind::number, "2", "", {}, {}});
     auto& seen = std::get<observation>(one.payload);
     for (const auto& [low, high, usable] :

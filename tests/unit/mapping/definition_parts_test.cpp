@@ -1,0 +1,126 @@
+// Definitions that say little: what a dataset has no use for is left out of its file, and of its records.
+#include "mapping/definition/load.hpp"
+#include "tests/support/support.hpp"
+#include "tests/unit/mapping/cases_support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace auditgate::mapping::test {
+namespace {
+
+const auto operation_day = day(2026, 3, 5);
+
+// A dataset of one operation, without sites, time points, safety and follow-up.
+const std::string least = R"(dataset: least
+version: 1.0.0
+title: The least
+selection:
+  evidence: [{name: operation, together: [OPCS4|W37.1]}]
+  procedure_codes: [OPCS4|W37.*]
+)";
+
+const std::string least_record = R"(record:
+  - section: operation
+    items:
+      - {name: status, derive: status, deidentification: keep}
+      - {name: sequence, derive: sequence, days_max: 10, words: [a, b, c, d], deidentification: keep}
+      - {name: fixation, derive: session-word, codes: [L|FIX], words: [cemented, none], deidentification: keep}
+      - {name: flags, derive: flags, deidentification: keep}
+)";
+
+definition_load load(const std::string& text) {
+    const auditgate::test::temporary_folder folder;
+    auditgate::test::write_file(folder.path() / "dataset.yaml", text);
+    return load_definition(folder.path() / "dataset.yaml", shipped_definition()->codes, {});
+}
+
+std::shared_ptr<const compiled_definition> loaded(const std::string& text) {
+    const definition_load read = load(text);
+    for (const yaml::problem& one : read.problems)
+        ADD_FAILURE() << to_string(one);
+    return read.loaded;
+}
+
+std::string problems_of(const std::string& text) {
+    std::string told;
+    for (const yaml::problem& one : load(text).problems)
+        told += to_string(one) + '\n';
+    return told;
+}
+
+message operated(const std::string& code = "W37.1") {
+    message made(at(operation_day, 13));
+    made.of({"local|RXX|H1"});
+    made.add("code", at(operation_day), procedure{{{"OPCS4", code}}, performance::as_coded, {}, {}, {}});
+    return made;
+}
+
+case_result only_case(const std::vector<message>& messages, const compiled_definition& definition) {
+    auto result = cases(together(messages), definition, day(2026, 5, 1));
+    EXPECT_EQ(result.cases.size(), 1U);
+    return result.cases.empty() ? case_result{} : std::move(result.cases.front());
+}
+
+TEST(DefinitionParts, ASelectionAndARecordAreEnough) {
+    const auto definition = loaded(least + least_record);
+    ASSERT_NE(definition, nullptr);
+    const case_result one = only_case({operated()}, *definition);
+    EXPECT_EQ(one.state, case_state::record);
+    EXPECT_EQ(fhir::json::write(one.content),
+              R"({"operation":{"status":"completed","sequence":"a","fixation":null,"flags":[]}})");
+}
+
+TEST(DefinitionParts, ItemsNeedThePartsThatTheyStandOn) {
+    const auto with = [](const std::string& one) {
+        return problems_of(least + "record:\n  - section: s\n    items:\n      - {" + one +
+                           ", deidentification: keep}\n");
+    };
+    for (const auto& [one, part] :
+         {std::pair{"name: \"\", derive: time-points", "time_points"},
+          std::pair{"name: \"\", derive: time-points", "efficacy"},
+          std::pair{"name: a, derive: adverse-events", "safety"},
+          std::pair{"name: a, derive: adverse-occurred, words: [\"yes\", no], otherwise: u", "safety"},
+          std::pair{"name: a, derive: follow-up-status, words: [a, b, c, d]", "follow_up"}})
+        EXPECT_NE(with(one).find(std::string("` needs `") + part + '`'), std::string::npos) << with(one);
+}
+
+const std::string rows = R"(  - section: outcomes
+    items: [{name: "", derive: time-points, deidentification: derive}]
+time_points:
+  - {name: W2, nominal: 14, window: [7, 21], due: 21}
+efficacy:
+  - block: walking
+    shown: [metres]
+    instruments: [{values: [{name: metres, codes: [L|WALK], form: integer, range: [0, 600]}]}]
+  - block: score
+    shown: [total]
+    instruments:
+      - {name: OHS, values: [{name: total, codes: [L|OHS], form: integer, range: [0, 48], scales: [48]}]}
+)";
+
+// No baseline, no dose, no response; blocks in the order of the file.
+TEST(DefinitionParts, RowsHoldWhatTheFileSaysInItsOrder) {
+    const auto definition = loaded(least + least_record + rows);
+    ASSERT_NE(definition, nullptr);
+    message assessed(at(day(2026, 3, 20), 12));
+    assessed.of({"local|RXX|H1"}).score("OHS", at(day(2026, 3, 20)), "38/48");
+    const case_result one = only_case({operated(), assessed}, *definition);
+    EXPECT_EQ(fhir::json::write(*one.content.at("/outcomes")),
+              R"([{"timepoint":"W2","status":"in-window","walking":{"day":null,"metres":null},)"
+              R"("score":{"day":15,"total":38,"instrument":"OHS"}}])");
+}
+
+TEST(DefinitionParts, AResponseNeedsABaselineALeadingScoreAndADose) {
+    const std::string told =
+        problems_of(least + least_record + rows +
+                    "  - {response: r, score_min: 2, score_change: 2, score_slight: 1, dose_percent: 25}\n");
+    EXPECT_NE(told.find("`response` needs a time point that is the baseline"), std::string::npos) << told;
+    EXPECT_NE(told.find("`response` needs a block with `reference: true` and `leading`"), std::string::npos)
+        << told;
+}
+} // namespace
+} // namespace auditgate::mapping::test
