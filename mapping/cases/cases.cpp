@@ -61,6 +61,17 @@ json_value record_of(case_context& context) {
     return record;
 }
 
+// The exclusion that an item of the record speaks for; nullptr: none.
+const exclusion_rule* exclusion_by_item(const compiled_definition& definition, const json_value& record) {
+    const auto& rules = definition.selection.exclude;
+    const auto found = std::ranges::find_if(rules, [&](const exclusion_rule& rule) {
+        const item* about = rule.item.empty() ? nullptr : definition.find(rule.item);
+        return about != nullptr &&
+               std::ranges::find(rule.words, record[about->section][about->name].text()) != rule.words.end();
+    });
+    return found == rules.end() ? nullptr : &*found;
+}
+
 // The lowest organisation among the messages that carry the procedure; of FHIR ones also that of the visit.
 std::string provider_of(const case_context& context) {
     constexpr std::size_t organisation_size = 3;
@@ -165,13 +176,23 @@ private:
             made.state = case_state::excluded;
             made.reason = self.excluded;
         } else {
-            made.content = record_of(context);
-            const std::set<std::string> feeds = feeds_of(context);
-            made.source_feeds.assign(feeds.begin(), feeds.end());
-            made.trace = std::move(context.trace);
-            for (const auto date : context.changes)
-                note_change(date);
+            fill_record(made, context);
         }
+    }
+
+    void fill_record(case_result& made, case_context& context) {
+        json_value record = record_of(context);
+        for (const auto date : context.changes)
+            note_change(date);
+        if (const exclusion_rule* rule = exclusion_by_item(definition_, record)) {
+            made.state = case_state::excluded;
+            made.reason = rule->reason;
+            return;
+        }
+        made.content = std::move(record);
+        const std::set<std::string> feeds = feeds_of(context);
+        made.source_feeds.assign(feeds.begin(), feeds.end());
+        made.trace = std::move(context.trace);
     }
 
     const compiled_definition& definition_;

@@ -66,12 +66,14 @@ struct evidence_rule {
 };
 
 // Why what has evidence is no case all the same. One of: `codes` on the date; a diagnosis of `conditions` and none of
-// `unless`, at any time.
+// `unless`, at any time; the item `item` of the record is one of `words`.
 struct exclusion_rule {
     std::string reason; // kebab-case, for counts
     code_set codes;
     code_set conditions;
     code_set unless;
+    std::string item; // section.name
+    std::vector<std::string> words;
 };
 
 struct selection_rules {
@@ -80,7 +82,7 @@ struct selection_rules {
     code_set stated_sites;               // observations whose value names a site
     code_set stated_status;              // observations whose value states completed, stopped or not-done
     code_set procedure_codes;            // procedures that act on the sites they name (not accompanying ones)
-    std::vector<exclusion_rule> exclude; // the first that holds gives the reason
+    std::vector<exclusion_rule> exclude; // the first that holds gives the reason, those of items last
     int age_years_min = 0;
     code_set confirms;              // diagnoses; none seen yet: flag `unconfirmed_flag`
     std::string unconfirmed_flag;   // "": diagnoses are not looked at

@@ -6,6 +6,7 @@
 #include <date/tz.h>
 
 #include <initializer_list>
+#include <span>
 #include <stdexcept>
 
 namespace auditgate::mapping {
@@ -19,6 +20,11 @@ void read_exclusion(const yaml::node& from, code_reader& codes, yaml::problem_si
     if (rule.has("conditions")) {
         to.conditions = codes.read(rule, "conditions");
         to.unless = codes.read_or_none(rule, "unless");
+    } else if (rule.has("item")) { // see check_excluding_items()
+        to.item = rule.text("item");
+        to.words = rule.texts("words");
+        if (to.words.empty())
+            rule.problem_at("words", "an exclusion by an item needs `words`");
     } else {
         to.codes = codes.read(rule, "codes");
     }
@@ -83,6 +89,19 @@ void read_follow_up(yaml::map_reader& from, code_reader& codes, follow_up_rules&
     from.finish();
 }
 
+// Exclusions by items stand before the items that they are about.
+void check_excluding_items(yaml::map_reader& selection, const compiled_definition& definition) {
+    for (const yaml::node& one : selection.list("exclude")) {
+        if (const yaml::node* about = one.find("item")) {
+            const item* found = find_item(*about, definition.items, selection.problems());
+            const yaml::node* words = one.find("words");
+            if (found != nullptr && words != nullptr)
+                check_words_of(*found, words->items.empty() ? std::span(words, 1) : std::span(words->items),
+                               selection.problems());
+        }
+    }
+}
+
 // Reads the map under `key` with `read`, when it is there.
 template <class reader>
 void read_part(yaml::map_reader& from, std::string_view key, reader&& read) {
@@ -117,6 +136,7 @@ void read_definition(const yaml::node& file, const terminology& codes, const def
         read_part(from, "selection",
                   [&](yaml::map_reader& part) { read_selection(part, reader, to.selection); });
     read_record(from, reader, to);
+    read_part(from, "selection", [&](yaml::map_reader& part) { check_excluding_items(part, to); });
     need_part(from, "time_points", to, {derivation::time_points});
     need_part(from, "efficacy", to, {derivation::time_points});
     need_part(from, "safety", to, {derivation::adverse_events, derivation::adverse_occurred});

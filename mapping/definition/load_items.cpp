@@ -240,27 +240,14 @@ void read_item(yaml::map_reader& from, std::string_view section, code_reader& co
 void check_reference(yaml::map_reader& from, const item& one, std::span<const item> earlier) {
     if (one.how != derivation::equals || one.of.empty())
         return;
-    const auto about = std::ranges::find(earlier, one.of, &item::path);
-    if (about == earlier.end()) {
-        std::vector<std::string> paths;
-        for (const item& other : earlier)
-            paths.push_back(other.path());
-        const std::vector<std::string_view> candidates(paths.begin(), paths.end());
-        from.problem_at("of", '`' + one.of + "` is no item before `" + one.path() + '`' +
-                                  yaml::suggestion(one.of, candidates));
+    const yaml::node* path = from.child("of");
+    const item* about = path == nullptr ? nullptr : find_item(*path, earlier, from.problems());
+    if (about == nullptr)
         return;
-    }
-    const std::set<std::string> possible = about->possible_words();
-    if (possible.empty())
-        return;
-    const std::vector<std::string> words(possible.begin(), possible.end());
-    const std::string whose = "the words of `" + one.of + '`';
     for (const std::string_view key : {"words", "otherwise"}) {
-        const yaml::node* value = from.child(key);
-        if (value == nullptr)
-            continue;
-        const yaml::node& word = value->items.empty() ? *value : value->items.front();
-        check_word(word.text, word.where, words, whose, from.problems());
+        if (const yaml::node* value = from.child(key))
+            check_words_of(*about, value->items.empty() ? std::span(value, 1) : std::span(value->items),
+                           from.problems());
     }
 }
 
@@ -286,6 +273,28 @@ void read_section(yaml::map_reader& from, code_reader& codes, compiled_definitio
 }
 
 } // namespace
+
+const item* find_item(const yaml::node& path, std::span<const item> among, yaml::problem_sink& problems) {
+    const auto found = std::ranges::find(among, path.text, &item::path);
+    if (found != among.end())
+        return &*found;
+    std::vector<std::string> paths;
+    for (const item& one : among)
+        paths.push_back(one.path());
+    const std::vector<std::string_view> candidates(paths.begin(), paths.end());
+    problems.add(path.where, '`' + path.text + "` is no item of the record up to here" +
+                                 yaml::suggestion(path.text, candidates));
+    return nullptr;
+}
+
+void check_words_of(const item& about, std::span<const yaml::node> words, yaml::problem_sink& problems) {
+    const std::set<std::string> possible = about.possible_words();
+    if (possible.empty())
+        return;
+    const std::vector<std::string> known(possible.begin(), possible.end());
+    for (const yaml::node& word : words)
+        check_word(word.text, word.where, known, "the words of `" + about.path() + '`', problems);
+}
 
 void read_record(yaml::map_reader& definition, code_reader& codes, compiled_definition& to) {
     for (const yaml::node& section : definition.list("record")) {

@@ -3,12 +3,19 @@
 
 #include "mapping/definition/code_reader.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace auditgate::mapping {
 
 // [first, last]
 [[nodiscard]] day_window read_window(yaml::map_reader& from, std::string_view key);
+
+// The item that a path names; told at its place when there is none.
+[[nodiscard]] const item* find_item(const yaml::node& path, std::span<const item> among,
+                                    yaml::problem_sink& problems);
+// Tells those words that the item can never be.
+void check_words_of(const item& about, std::span<const yaml::node> words, yaml::problem_sink& problems);
 
 void read_record(yaml::map_reader& definition, code_reader& codes, compiled_definition& to);
 void read_time_points(yaml::map_reader& definition, compiled_definition& to);

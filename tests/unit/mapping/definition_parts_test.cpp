@@ -122,5 +122,50 @@ TEST(DefinitionParts, AResponseNeedsABaselineALeadingScoreAndADose) {
     EXPECT_NE(told.find("`response` needs a block with `reference: true` and `leading`"), std::string::npos)
         << told;
 }
+
+TEST(DefinitionParts, ADiagnosisOrAnItemCanExclude) {
+    const auto definition = loaded(least + R"(  exclude:
+    - {reason: fracture, conditions: [I10|S72.*], unless: [I10|M16.*]}
+    - {reason: nothing-fixed, item: operation.fixation, words: [none]}
+)" + least_record);
+    ASSERT_NE(definition, nullptr);
+    const auto diagnosed = [](const char* code) {
+        message made(at(operation_day, 12));
+        made.of({"local|RXX|H1"});
+        condition seen;
+        seen.codes = {{"I10", code}};
+        made.add(code, at(operation_day), seen);
+        return made;
+    };
+    const auto fixed = [](const char* word) {
+        message made(at(operation_day, 14));
+        made.of({"local|RXX|H1"});
+        observation seen;
+        seen.codes = {{"L", "FIX"}};
+        seen.value.kind = value_kind::coded;
+        seen.value.codes = {{"L", word}};
+        made.add("Observation/1", at(operation_day), seen);
+        return made;
+    };
+    EXPECT_EQ(only_case({operated(), diagnosed("S72.0")}, *definition).reason, "fracture");
+    EXPECT_EQ(only_case({operated(), diagnosed("S72.0"), diagnosed("M16.1")}, *definition).state,
+              case_state::record);
+    const case_result excluded = only_case({operated(), fixed("none")}, *definition);
+    EXPECT_EQ(excluded.state, case_state::excluded);
+    EXPECT_EQ(excluded.reason, "nothing-fixed");
+    EXPECT_TRUE(excluded.content.is_null());
+    EXPECT_EQ(only_case({operated(), fixed("cemented")}, *definition).state, case_state::record);
+}
+
+TEST(DefinitionParts, AnExcludingItemAndItsWordsMustBeKnown) {
+    const auto told = [](const std::string& rule) {
+        return problems_of(least + "  exclude: [{reason: r, " + rule + "}]\n" + least_record);
+    };
+    EXPECT_NE(told("item: operation.fixatoin, words: [none]").find("did you mean `operation.fixation`?"),
+              std::string::npos);
+    EXPECT_NE(told("item: operation.fixation, words: [nome]").find("did you mean `none`?"),
+              std::string::npos);
+    EXPECT_NE(told("item: operation.fixation").find("needs `words`"), std::string::npos);
+}
 } // namespace
 } // namespace auditgate::mapping::test
