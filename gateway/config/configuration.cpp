@@ -123,10 +123,14 @@ private:
     }
 
     void check_coarsening(const destination_config& of, const pipeline::setup& in) {
+        if (in.definitions.size() != from_.datasets.size())
+            return; // see has_dataset()
         yaml::problem_sink problems(from_.file.string(), problems_);
+        std::vector<std::shared_ptr<const mapping::compiled_definition>> sent;
         for (const auto& definition : in.definitions)
             if (of.dataset.empty() || of.dataset == definition->dataset)
-                mapping::check_coarsening(of.settings, *definition, problems);
+                sent.push_back(definition);
+        mapping::check_coarsening(of.settings, sent, problems);
     }
 
     // With a definition file that does not load there is no telling, and that is told already.

@@ -47,6 +47,10 @@ bool assessment_block::names_instruments() const {
     return std::ranges::any_of(instruments, [](const instrument& one) { return !one.name.empty(); });
 }
 
+bool coarsening_setting::speaks_of(std::string_view path) const {
+    return std::ranges::find(items, path) != items.end();
+}
+
 const item* compiled_definition::find(derivation how) const {
     const auto found = std::ranges::find(items, how, &item::how);
     return found == items.end() ? nullptr : &*found;

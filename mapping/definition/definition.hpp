@@ -6,6 +6,7 @@
 
 #include "mapping/terminology/terminology.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -253,6 +254,28 @@ struct follow_up_rules {
     code_set withdrawal_policy; // consents of these policies, when refused, are a withdrawal
 };
 
+// ---- coarsening ----------------------------------------------------------------------------------------------------
+
+// The settings of a destination's `coarsen` that every dataset has (release/destination.hpp).
+inline constexpr std::array<std::string_view, 6> general_coarsening{"days",      "period", "age",
+                                                                    "ethnicity", "sex",    "provider"};
+
+// A setting by which a destination sees less of this dataset, beside those.
+struct coarsening_setting {
+    enum class effect {
+        regions, // sites become their regions, and no code that names a site leaves
+        groups,  // words become those of the terminology's map coarsen-<setting>-<value>
+        drop,    // the value does not leave
+    };
+    std::string name;
+    std::vector<std::string> values; // the first leaves things as they are
+    effect how{};
+    std::vector<std::string>
+        items; // section.name, or section.block.value of the efficacy rows; regions: none, for all sites
+
+    [[nodiscard]] bool speaks_of(std::string_view path) const;
+};
+
 struct compiled_definition {
     std::string dataset, version, title;
     std::shared_ptr<const terminology> codes; // keeps alive what the rules point to
@@ -271,6 +294,7 @@ struct compiled_definition {
     response_rules response;
     adverse_event_rules safety;
     follow_up_rules follow_up;
+    std::vector<coarsening_setting> coarsening;
     std::size_t identity_keys_max = 64;
 
     [[nodiscard]] const item* find(derivation how) const;

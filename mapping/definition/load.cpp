@@ -145,6 +145,7 @@ void read_definition(const yaml::node& file, const terminology& codes, const def
     read_efficacy(from, reader, settings.ome_table, codes, to);
     read_part(from, "safety", [&](yaml::map_reader& part) { read_safety(part, reader, to.safety); });
     read_part(from, "follow_up", [&](yaml::map_reader& part) { read_follow_up(part, reader, to.follow_up); });
+    read_coarsening(from, to);
     from.finish();
 }
 

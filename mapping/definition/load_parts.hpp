@@ -21,5 +21,7 @@ void read_record(yaml::map_reader& definition, code_reader& codes, compiled_defi
 void read_time_points(yaml::map_reader& definition, compiled_definition& to);
 void read_efficacy(yaml::map_reader& definition, code_reader& codes, std::string_view ome_table,
                    const terminology& terms, compiled_definition& to);
+// After the record and the efficacy rows, of which it speaks.
+void read_coarsening(yaml::map_reader& definition, compiled_definition& to);
 
 } // namespace auditgate::mapping

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace auditgate::mapping {
 namespace {
@@ -11,13 +12,37 @@ using fhir::json::value;
 constexpr std::int64_t days_in_week = 7;
 constexpr std::int64_t site_count_max = 4;
 
+using effect = coarsening_setting::effect;
+
 struct word_groups {
-    std::string_view setting; // of `coarsen`
-    std::string_view map;     // of the terminology: word to group
+    std::string setting; // of `coarsen`
+    std::string map;     // of the terminology: word to group
 };
 
+// What a destination chose of a setting of the definition; none when things stay as they are.
+std::optional<std::string> chosen_value(const coarsening_setting& setting, const coarsening& how) {
+    const auto chosen = how.named.find(setting.name);
+    if (chosen == how.named.end() || chosen->second == setting.values.front()) {
+        return std::nullopt;
+    }
+    return chosen->second;
+}
+
+bool sees_regions_only(const compiled_definition& definition, const coarsening& how) {
+    return std::ranges::any_of(definition.coarsening, [&](const coarsening_setting& one) {
+        return one.how == effect::regions && chosen_value(one, how);
+    });
+}
+
+bool is_dropped(const compiled_definition& definition, const coarsening& how, std::string_view path) {
+    return std::ranges::any_of(definition.coarsening, [&](const coarsening_setting& one) {
+        return one.how == effect::drop && one.speaks_of(path) && chosen_value(one, how);
+    });
+}
+
 // How the words of an item are to be grouped; none when its words leave as they are, or are no words.
-std::optional<word_groups> groups_of(const item& one, const coarsening& how) {
+std::optional<word_groups> groups_of(const item& one, const compiled_definition& definition,
+                                     const coarsening& how) {
     switch (one.how) {
     case derivation::age_band:
         if (how.age == coarsening::age_form::twenty_years) {
@@ -34,13 +59,14 @@ std::optional<word_groups> groups_of(const item& one, const coarsening& how) {
             return word_groups{"ethnicity", "coarsen-ethnicity-5+1"};
         }
         break;
-    case derivation::condition_category:
-        if (how.tumour == coarsening::tumour_form::common) {
-            return word_groups{"tumour", "coarsen-tumour-common"};
-        }
-        break;
     default:
         break;
+    }
+    for (const coarsening_setting& setting : definition.coarsening) {
+        const auto chosen = chosen_value(setting, how);
+        if (setting.how == effect::groups && setting.speaks_of(one.path()) && chosen) {
+            return word_groups{setting.name, "coarsen-" + setting.name + '-' + *chosen};
+        }
     }
     return std::nullopt;
 }
@@ -71,7 +97,11 @@ public:
 
 private:
     void coarsen_item(const item& one, value& content) const {
-        if (const auto groups = groups_of(one, how_); groups && !content.is_null()) {
+        if (is_dropped(definition_, how_, one.path())) {
+            content = {};
+            return;
+        }
+        if (const auto groups = groups_of(one, definition_, how_); groups && !content.is_null()) {
             const auto group = group_of(definition_.codes->find_concept_map(groups->map), content.text());
             content = group ? value(*group) : value{};
         }
@@ -89,7 +119,7 @@ private:
         case derivation::sites:
         case derivation::site_count:
         case derivation::session_codes:
-            if (how_.levels == coarsening::level_form::region) {
+            if (sees_regions_only(definition_, how_)) {
                 coarsen_sites(one, content);
             }
             break;
@@ -99,7 +129,7 @@ private:
             break;
         case derivation::time_points:
             for (value& row : content.items()) {
-                coarsen_row(row);
+                coarsen_row(one, row);
             }
             break;
         case derivation::adverse_events:
@@ -161,29 +191,21 @@ private:
         return false;
     }
 
-    void coarsen_row(value& row) const {
+    void coarsen_row(const item& rows, value& row) const {
         for (const assessment_block& block : definition_.blocks) {
             value* content = row.find(block.name);
             if (content == nullptr) {
                 continue;
             }
             coarsen_member_day(*content, "day");
-            if (how_.eq5d5l_profile == coarsening::profile_form::drop) {
-                drop_profiles(block, *content);
+            for (const std::string& name : block.shown) {
+                if (is_dropped(definition_, how_, rows.path() + '.' + block.name + '.' + name)) {
+                    content->set(name, {});
+                }
             }
         }
         if (value* opioid = row.find(definition_.opioid.name)) {
             coarsen_member_day(*opioid, "day");
-        }
-    }
-
-    static void drop_profiles(const assessment_block& block, value& content) {
-        for (const instrument& one : block.instruments) {
-            for (const assessment_value& each : one.values) {
-                if (each.form == number_form::digits && content.find(each.name) != nullptr) {
-                    content.set(each.name, {});
-                }
-            }
         }
     }
 
@@ -235,39 +257,107 @@ value coarsened(value record, const compiled_definition& definition, const coars
     return record_coarsener(definition, how).run(std::move(record), provider_regions);
 }
 
-void check_coarsening(const destination_settings& destination, const compiled_definition& definition,
-                      yaml::problem_sink& problems) {
-    const terminology& codes = *definition.codes;
-    const auto lacks = [&](std::string_view setting, const std::string& what) {
-        const auto at = destination.coarsen_at.find(setting);
-        problems.add(at == destination.coarsen_at.end() ? yaml::position{} : at->second,
-                     "to coarsen `" + std::string(setting) + "` so, " + what);
-    };
-    for (const item& one : definition.items) {
-        const std::optional<word_groups> groups = groups_of(one, destination.coarsen);
-        if (!groups) {
-            continue;
+namespace {
+
+// Tells problems at the settings of one destination.
+class coarsening_checker {
+public:
+    coarsening_checker(const destination_settings& destination, yaml::problem_sink& problems)
+        : destination_(destination), problems_(problems) {}
+
+    void settings(std::span<const std::shared_ptr<const compiled_definition>> definitions) {
+        std::vector<std::string_view> known(general_coarsening.begin(), general_coarsening.end());
+        for (const auto& definition : definitions) {
+            for (const coarsening_setting& one : definition->coarsening) {
+                known.push_back(one.name);
+                value_of(one);
+            }
         }
-        const std::string map_id(groups->map);
-        const concept_map* map = codes.find_concept_map(map_id);
-        if (map == nullptr) {
-            lacks(groups->setting, "the terminology needs a map `" + map_id + "`");
-            continue;
-        }
-        for (const std::string& word : one.possible_words()) {
-            if (!group_of(map, word)) {
-                lacks(groups->setting, "the map `" + map_id + "` of the terminology needs a line for `" +
-                                           word + "`, a word of " + one.path());
+        for (const auto& [name, chosen] : destination_.coarsen.named) {
+            if (std::ranges::find(known, name) == known.end()) {
+                problems_.add(where(name), "unknown key `" + name + "` in coarsen" +
+                                               yaml::suggestion(name, known) +
+                                               "; no dataset of this destination has such a setting");
             }
         }
     }
-    if (destination.coarsen.levels == coarsening::level_form::region &&
-        definition.find(derivation::session_codes) != nullptr) {
-        const value_set* site_codes = codes.find_value_set(site_codes_set);
-        if (site_codes == nullptr || site_codes->empty()) {
-            lacks("levels", "the terminology needs a value set `" + std::string(site_codes_set) +
-                                "` with the codes that tell a site");
+
+    void terminology_of(const compiled_definition& definition) {
+        for (const item& one : definition.items) {
+            if (const auto groups = groups_of(one, definition, destination_.coarsen)) {
+                map_of(definition, one, *groups);
+            }
         }
+        const value_set* site_codes = definition.codes->find_value_set(site_codes_set);
+        if (definition.find(derivation::session_codes) == nullptr ||
+            (site_codes != nullptr && !site_codes->empty())) {
+            return;
+        }
+        for (const coarsening_setting& one : definition.coarsening) {
+            if (one.how == effect::regions && chosen_value(one, destination_.coarsen)) {
+                lacks(one.name, "the terminology needs a value set `" + std::string(site_codes_set) +
+                                    "` with the codes that tell a site");
+            }
+        }
+    }
+
+private:
+    [[nodiscard]] yaml::position where(std::string_view setting) const {
+        const auto at = destination_.coarsen_at.find(setting);
+        return at == destination_.coarsen_at.end() ? yaml::position{} : at->second;
+    }
+
+    void lacks(std::string_view setting, const std::string& what) {
+        problems_.add(where(setting), "to coarsen `" + std::string(setting) + "` so, " + what);
+    }
+
+    void value_of(const coarsening_setting& setting) {
+        const auto chosen = destination_.coarsen.named.find(setting.name);
+        if (chosen == destination_.coarsen.named.end() ||
+            std::ranges::find(setting.values, chosen->second) != setting.values.end() ||
+            !without_value_.insert(setting.name).second) {
+            return;
+        }
+        std::string allowed;
+        for (const std::string& one : setting.values) {
+            allowed += (allowed.empty() ? "`" : ", `") + one + '`';
+        }
+        const std::vector<std::string_view> known(setting.values.begin(), setting.values.end());
+        problems_.add(where(setting.name), '`' + setting.name + "` must be one of " + allowed +
+                                               yaml::suggestion(chosen->second, known));
+    }
+
+    void map_of(const compiled_definition& definition, const item& one, const word_groups& groups) {
+        if (without_value_.contains(groups.setting)) {
+            return; // told already
+        }
+        const concept_map* map = definition.codes->find_concept_map(groups.map);
+        if (map == nullptr) {
+            lacks(groups.setting, "the terminology needs a map `" + groups.map + "`");
+            return;
+        }
+        for (const std::string& word : one.possible_words()) {
+            if (!group_of(map, word)) {
+                lacks(groups.setting, "the map `" + groups.map + "` of the terminology needs a line for `" +
+                                          word + "`, a word of " + one.path());
+            }
+        }
+    }
+
+    const destination_settings& destination_;
+    yaml::problem_sink& problems_;
+    std::set<std::string> without_value_; // settings whose value is none of theirs
+};
+
+} // namespace
+
+void check_coarsening(const destination_settings& destination,
+                      std::span<const std::shared_ptr<const compiled_definition>> definitions,
+                      yaml::problem_sink& problems) {
+    coarsening_checker checker(destination, problems);
+    checker.settings(definitions);
+    for (const auto& definition : definitions) {
+        checker.terminology_of(*definition);
     }
 }
 

@@ -1,5 +1,8 @@
 #include "mapping/release/destination.hpp"
 
+#include "mapping/definition/definition.hpp"
+
+#include <algorithm>
 #include <charconv>
 
 namespace auditgate::mapping {
@@ -38,8 +41,6 @@ coarsening read_coarsening(const yaml::node& from, yaml::problem_sink& problems)
     result.period = keys.choice_or<form::period_form>(
         "period", {{"quarter", form::period_form::quarter}, {"year", form::period_form::year}},
         result.period);
-    result.levels = keys.choice_or<form::level_form>(
-        "levels", {{"exact", form::level_form::exact}, {"region", form::level_form::region}}, result.levels);
     result.age = keys.choice_or<form::age_form>(
         "age", {{"10", form::age_form::ten_years}, {"20", form::age_form::twenty_years}}, result.age);
     result.ethnicity = keys.choice_or<form::ethnicity_form>("ethnicity",
@@ -47,19 +48,19 @@ coarsening read_coarsening(const yaml::node& from, yaml::problem_sink& problems)
                                                              {"5+1", form::ethnicity_form::five_groups},
                                                              {"drop", form::ethnicity_form::drop}},
                                                             result.ethnicity);
-    result.tumour = keys.choice_or<form::tumour_form>(
-        "tumour", {{"all", form::tumour_form::all}, {"common", form::tumour_form::common}}, result.tumour);
     result.sex = keys.choice_or<form::sex_form>(
         "sex", {{"as-is", form::sex_form::as_is}, {"binary-or-unknown", form::sex_form::binary_or_unknown}},
         result.sex);
-    result.eq5d5l_profile = keys.choice_or<form::profile_form>(
-        "eq5d5l_profile", {{"keep", form::profile_form::keep}, {"drop", form::profile_form::drop}},
-        result.eq5d5l_profile);
     result.provider = keys.choice_or<form::provider_form>(
         "provider",
         {{"organisation", form::provider_form::organisation}, {"region", form::provider_form::region}},
         result.provider);
-    keys.finish();
+    for (const yaml::entry& one : from.entries) {
+        if (std::ranges::find(general_coarsening, one.key) != general_coarsening.end())
+            continue;
+        if (auto value = yaml::read_text(one.value, one.key, problems))
+            result.named.emplace(one.key, std::move(*value));
+    }
     return result;
 }
 

@@ -14,7 +14,7 @@
 namespace auditgate::mapping {
 
 // Why identifiable data may be turned into records for this destination (dataset.md section 8). "Anonymised"
-// is no basis for records: with provider, quarter, age band, sex, tumour and levels almost every row is
+// is no basis for records: with provider, quarter, age band, sex, diagnosis and site almost every row is
 // unique.
 enum class legal_basis { s251, consent };
 
@@ -24,25 +24,22 @@ enum class release_schedule { weekly, daily, immediate };
 
 // How much less than the record a destination gets; the first of each is the default.
 struct coarsening {
+
     enum class day_form { exact, week, window_only };
     enum class period_form { quarter, year };
-    enum class level_form { exact, region };
     enum class age_form { ten_years, twenty_years };
     enum class ethnicity_form { sixteen_groups, five_groups, drop };
-    enum class tumour_form { all, common };
     enum class sex_form { as_is, binary_or_unknown };
-    enum class profile_form { keep, drop };
     enum class provider_form { organisation, region };
 
     day_form days = day_form::exact;
     period_form period = period_form::quarter;
-    level_form levels = level_form::exact;
     age_form age = age_form::ten_years;
     ethnicity_form ethnicity = ethnicity_form::sixteen_groups;
-    tumour_form tumour = tumour_form::all;
     sex_form sex = sex_form::as_is;
-    profile_form eq5d5l_profile = profile_form::keep;
     provider_form provider = provider_form::organisation;
+    // Settings that a dataset definition names (its `coarsening`), with the value chosen.
+    std::map<std::string, std::string, std::less<>> named;
 
     bool operator==(const coarsening&) const = default;
 };
@@ -76,7 +73,8 @@ struct destination_keys {
 };
 
 // Takes the keys above out of a destination's map; whoever calls it takes its own (address, authentication)
-// and then calls finish(). What cannot be meant so goes to the reader's problems, with place and suggestion.
+// and then calls finish(). What cannot be meant so goes to the reader's problems, with place and suggestion; whether
+// a dataset knows the settings in coarsening::named is told by check_coarsening().
 [[nodiscard]] destination_settings read_destination(yaml::map_reader& keys);
 
 } // namespace auditgate::mapping

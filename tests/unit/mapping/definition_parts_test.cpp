@@ -167,5 +167,37 @@ TEST(DefinitionParts, AnExcludingItemAndItsWordsMustBeKnown) {
               std::string::npos);
     EXPECT_NE(told("item: operation.fixation").find("needs `words`"), std::string::npos);
 }
+
+TEST(DefinitionParts, SettingsOfCoarseningSpeakOfWhatIsThere) {
+    const auto told = [](const std::string& setting) {
+        return problems_of(least + least_record + rows + "coarsening:\n  - {" + setting + "}\n");
+    };
+    EXPECT_EQ(told("setting: s, values: [a, b], how: drop, items: [outcomes.score.total]"), "");
+    EXPECT_EQ(told("setting: s, values: [a, b, c], how: groups, items: [operation.fixation]"), "");
+    for (const auto& [setting, problem] :
+         {std::pair{"setting: s, values: [a, b], how: drop, items: [outcomes.scoer.total]",
+                    "did you mean `outcomes.score.total`?"},
+          std::pair{"setting: s, values: [a, b], how: groups, items: [outcomes.score.total]",
+                    "is no item with words"},
+          std::pair{"setting: s, values: [a, b, c], how: drop, items: [operation.fixation]",
+                    "[as it is, coarser] is expected"},
+          std::pair{"setting: s, values: [a], how: groups, items: [operation.fixation]",
+                    "[as it is, coarser] is expected"},
+          std::pair{"setting: s, values: [a, b], how: drop", "`items` are needed"},
+          std::pair{"setting: age, values: [a, b], how: drop, items: [operation.fixation]",
+                    "`age` is a setting of every dataset"}})
+        EXPECT_NE(told(setting).find(problem), std::string::npos) << told(setting);
+}
+
+// A destination that may see regions only must never get the exact site because a definition forgot to say how.
+TEST(DefinitionParts, SitesNeedASettingThatMakesThemRegions) {
+    const std::string sites = "      - {name: side, derive: sites, deidentification: keep}\n";
+    EXPECT_NE(problems_of(least + least_record + sites).find("a setting with `how: regions` is needed"),
+              std::string::npos);
+    EXPECT_EQ(problems_of(least + least_record + sites +
+                          "coarsening: [{setting: side, values: [exact, region], how: regions}]\n"),
+              "");
+}
+
 } // namespace
 } // namespace auditgate::mapping::test

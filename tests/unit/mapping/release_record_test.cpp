@@ -159,7 +159,7 @@ TEST(Coarsen, DaysToTheWindowAlone) {
 
 TEST(Coarsen, LevelsToRegionsWithoutAnyCodeThatNamesASite) {
     coarsening how;
-    how.levels = coarsening::level_form::region;
+    how.named["levels"] = "region";
     const value record = record_with(how);
     EXPECT_EQ(record["procedure"]["levels"], json(R"(["thoracic","lumbar","sacral"])"));
     EXPECT_EQ(record["procedure"]["levels_count"].as_integer(), 4);
@@ -172,9 +172,9 @@ TEST(Coarsen, WordsToTheirGroups) {
     how.period = coarsening::period_form::year;
     how.age = coarsening::age_form::twenty_years;
     how.ethnicity = coarsening::ethnicity_form::five_groups;
-    how.tumour = coarsening::tumour_form::common;
+    how.named["tumour"] = "common";
     how.sex = coarsening::sex_form::binary_or_unknown;
-    how.eq5d5l_profile = coarsening::profile_form::drop;
+    how.named["profile"] = "drop";
     const value record = record_with(how);
     EXPECT_EQ(record["procedure"]["period"].text(), "2026");
     EXPECT_EQ(record["patient"]["age_band"].text(), "60-79");
@@ -193,9 +193,9 @@ TEST(Coarsen, WhatTheTerminologySaysNothingOfDoesNotLeave) {
     destination_settings destination = plain_destination();
     destination.coarsen.age = coarsening::age_form::twenty_years;
     destination.coarsen.ethnicity = coarsening::ethnicity_form::five_groups;
-    destination.coarsen.tumour = coarsening::tumour_form::common;
+    destination.coarsen.named["tumour"] = "common";
     destination.coarsen.sex = coarsening::sex_form::binary_or_unknown;
-    destination.coarsen.levels = coarsening::level_form::region;
+    destination.coarsen.named["levels"] = "region";
     const value record = record_content(full_case(), definition, destination, keys);
     for (const char* pointer :
          {"/patient/age_band", "/patient/sex", "/patient/ethnic_category", "/selection/tumour"}) {
@@ -210,14 +210,44 @@ TEST(Coarsen, LevelsToRegionsWithoutTheDefinitionsOwnSiteCodes) {
     compiled_definition definition = small_definition();
     definition.selection.site_codes.add({"https://fhir.hl7.org.uk/CodeSystem/opcs-4", "V43", true});
     destination_settings destination = plain_destination();
-    destination.coarsen.levels = coarsening::level_form::region;
+    destination.coarsen.named["levels"] = "region";
     const value record = record_content(full_case(), definition, destination, keys);
     EXPECT_EQ(record["procedure"]["opcs4"], json(R"(["Y13.4"])"));
 }
 
+// A value that no check has seen is no licence to send what should be coarser.
+TEST(Coarsen, AnUnknownValueOfASettingIsNotTheExactOne) {
+    coarsening how;
+    how.named = {{"levels", "regoin"}, {"tumour", "comon"}, {"profile", "dorp"}};
+    const value record = record_with(how);
+    EXPECT_EQ(record["procedure"]["levels"], json(R"(["thoracic","lumbar","sacral"])"));
+    EXPECT_TRUE(record["selection"]["tumour"].is_null());
+    EXPECT_TRUE(record["efficacy"][0]["quality"]["profile"].is_null());
+}
+
+TEST(Coarsen, TellsSettingsThatNoDatasetKnows) {
+    const std::vector<std::shared_ptr<const compiled_definition>> sent{
+        std::make_shared<const compiled_definition>(small_definition())};
+    const auto told = [&](const char* setting, const char* chosen) {
+        destination_settings destination = plain_destination();
+        destination.coarsen.named.emplace(setting, chosen);
+        destination.coarsen_at.emplace(setting, yaml::position{7, 3});
+        std::vector<yaml::problem> problems;
+        yaml::problem_sink sink("gateway.yaml", problems);
+        check_coarsening(destination, sent, sink);
+        return problems.empty() ? "" : to_string(problems.front());
+    };
+    EXPECT_EQ(told("levels", "exact"), "");
+    EXPECT_EQ(told("dayz", "week"),
+              "gateway.yaml:7:3: unknown key `dayz` in coarsen, did you mean `days`?; no "
+              "dataset of this destination has such a setting");
+    EXPECT_EQ(told("levels", "regoin"),
+              "gateway.yaml:7:3: `levels` must be one of `exact`, `region`, did you mean `region`?");
+}
+
 TEST(Coarsen, AValueThatIsNotKnownStaysSo) {
     coarsening how;
-    how.tumour = coarsening::tumour_form::common; // its map has a line for everything else
+    how.named["tumour"] = "common"; // its map has a line for everything else
     destination_settings destination = plain_destination();
     destination.coarsen = how;
     case_result unknown = full_case();

@@ -67,6 +67,12 @@ compiled_definition small_definition() {
     opcs4.codes = codes({{"https://fhir.hl7.org.uk/CodeSystem/opcs-4", "V", true},
                          {"https://fhir.hl7.org.uk/CodeSystem/opcs-4", "Y", true},
                          {"https://fhir.hl7.org.uk/CodeSystem/opcs-4", "Z", true}});
+    using effect = coarsening_setting::effect;
+    result.coarsening = {
+        {"levels", {"exact", "region"}, effect::regions, {}},
+        {"tumour", {"all", "common"}, effect::groups, {"selection.tumour"}},
+        {"profile", {"keep", "drop"}, effect::drop, {"efficacy.quality.profile"}},
+    };
     result.items = {
         make_item("patient", "pseudonym", derivation::released),
         make_item("patient", "pseudonym_key_id", derivation::released),
