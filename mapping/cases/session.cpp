@@ -90,8 +90,8 @@ private:
         result_.stated_sites = found_.stated_sites;
         for (const fact* one : found_.stated_sites) {
             for (const std::string& word : value_words(*one->is, *definition_.codes)) {
-                if (const auto site = definition_.codes->site_of({"", word}))
-                    add_sites(*one, {*site});
+                const std::vector<std::size_t> sites = definition_.codes->sites_of({"", word});
+                add_sites(*one, {sites.begin(), sites.end()});
             }
             add_sites(*one,
                       sites_named(one->is->as<observation>()->value.codes, *one->is, *definition_.codes));
@@ -241,8 +241,8 @@ bool holds_any(const code_set& set, const std::set<concept_code>& codes) {
 std::set<std::size_t> sites_named(const codings& as_sent, const event& said_in, const terminology& codes) {
     std::set<std::size_t> result;
     for (const concept_code& one : meanings(as_sent, said_in, codes)) {
-        if (const auto site = codes.site_of(one, said_in.sender))
-            result.insert(*site);
+        const std::vector<std::size_t> sites = codes.sites_of(one, said_in.sender);
+        result.insert(sites.begin(), sites.end());
     }
     return result;
 }
@@ -251,8 +251,8 @@ std::set<std::size_t> sites_of(const fact& act, const terminology& codes) {
     std::set<std::size_t> result = sites_named(act.is->as<procedure>()->body_sites, *act.is, codes);
     // A hospital's own code for the whole examination may stand for procedure and site.
     for (const concept_code& code : act.codes) {
-        if (const auto site = codes.site_of(code, act.is->sender))
-            result.insert(*site);
+        const std::vector<std::size_t> sites = codes.sites_of(code, act.is->sender);
+        result.insert(sites.begin(), sites.end());
     }
     return result;
 }

@@ -136,13 +136,21 @@ std::optional<std::size_t> terminology::site_index(std::string_view id) const {
     return static_cast<std::size_t>(found - sites_.begin());
 }
 
-std::optional<std::size_t> terminology::site_of(const concept_code& code, std::string_view sender) const {
+std::vector<std::size_t> terminology::sites_of(const concept_code& code, std::string_view sender) const {
+    std::vector<concept_code> named;
     if (const concept_map* map = find_concept_map(sites_map); map != nullptr) {
-        if (const std::optional<std::string> site = map->word_for(code, sender)) {
-            return site_index(*site);
+        named = map->translate(code, sender);
+    }
+    if (named.empty()) {
+        named.push_back(code);
+    }
+    std::vector<std::size_t> places;
+    for (const concept_code& one : named) {
+        if (const std::optional<std::size_t> place = site_index(one.code)) {
+            places.push_back(*place);
         }
     }
-    return site_index(code.code);
+    return places;
 }
 
 const unit* terminology::find_unit(std::string_view as_sent) const {

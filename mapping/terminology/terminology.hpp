@@ -152,10 +152,10 @@ public:
     // Place in sites() of a site by its id (`L3`, any case).
     [[nodiscard]] std::optional<std::size_t> site_index(std::string_view id) const;
 
-    // Place in sites() of the site that a normalised code names: the map `sites`, or the id itself as the
-    // code.
-    [[nodiscard]] std::optional<std::size_t> site_of(const concept_code& code,
-                                                     std::string_view sender = {}) const;
+    // Places in sites() of the sites that a normalised code names: by the map `sites` (one code may name several, such
+    // as both sides), else by the id itself as the code.
+    [[nodiscard]] std::vector<std::size_t> sites_of(const concept_code& code,
+                                                    std::string_view sender = {}) const;
 
     // A unit by name as sent (`mg`, `mcg`, `microgram/hour`); nullptr: unknown.
     [[nodiscard]] const unit* find_unit(std::string_view as_sent) const;

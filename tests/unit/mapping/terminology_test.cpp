@@ -54,8 +54,11 @@ TEST(Terminology, KnowsTheSitesInAnatomicalOrder) {
     EXPECT_EQ(shipped().sites().front().id, "C1");
     EXPECT_EQ(shipped().sites().back().id, "S3");
     const auto site = [](const coding& sent) -> std::string {
-        const auto index = shipped().site_of(shipped().normalise(sent));
-        return index ? shipped().sites()[*index].id + ' ' + shipped().sites()[*index].region : "";
+        std::string named;
+        for (const std::size_t place : shipped().sites_of(shipped().normalise(sent))) {
+            named += shipped().sites()[place].id + ' ' + shipped().sites()[place].region;
+        }
+        return named;
     };
     EXPECT_EQ(site({"SCT", "14806007"}), "C1 cervical");
     EXPECT_EQ(site({"SCT", "23215003"}), "T12 thoracic");
@@ -65,6 +68,21 @@ TEST(Terminology, KnowsTheSitesInAnatomicalOrder) {
     EXPECT_EQ(site({"L", "l3"}), "L3 lumbar");
     EXPECT_EQ(site({"SCT", "51282000"}), "");
     EXPECT_EQ(site({"OPCS4", "Z66.5"}), "");
+}
+
+TEST(Terminology, ACodeMayNameSeveralSites) {
+    terminology_builder builder;
+    ASSERT_EQ(builder.add_code_system("urn:a", "A", ""), std::nullopt);
+    for (const char* side : {"left", "right"}) {
+        ASSERT_EQ(builder.add_site(side, "hip"), std::nullopt);
+        ASSERT_EQ(builder.add_mapping({"sites", "A", "both", "", side, ""}), std::nullopt);
+    }
+    ASSERT_EQ(builder.add_mapping({"sites", "A", "R", "", "right", ""}), std::nullopt);
+    const auto built = builder.build();
+    EXPECT_EQ(built->sites_of({"urn:a", "both"}), (std::vector<std::size_t>{0, 1}));
+    EXPECT_EQ(built->sites_of({"urn:a", "R"}), (std::vector<std::size_t>{1}));
+    EXPECT_EQ(built->sites_of({"", "left"}), (std::vector<std::size_t>{0}));
+    EXPECT_TRUE(built->sites_of({"urn:a", "other"}).empty());
 }
 
 TEST(Terminology, NamesTheCodesThatTellASite) {
