@@ -9,7 +9,7 @@
 namespace auditgate::gateway::acceptance {
 
 struct difference {
-    std::string path;     // efficacy[3].pain.worst
+    std::string path;     // efficacy[3].status
     std::string expected; // as JSON; "nothing" when it should not be there
     std::string actual;   // as JSON; "nothing" when it is not there
 };

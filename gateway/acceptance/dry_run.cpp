@@ -50,35 +50,42 @@ void dry_run::receive(const std::vector<mapping::event>& events) {
 
 std::map<std::string, dry_run::wanted_record> dry_run::wanted(std::chrono::local_days as_of,
                                                               const opt_out_setting& opt_out) {
+    std::map<std::string, wanted_record> result;
+    for (const auto& definition : settings_.definitions) {
+        add_wanted(*definition, as_of, opt_out, result);
+    }
+    return result;
+}
+
+void dry_run::add_wanted(const mapping::compiled_definition& definition, std::chrono::local_days as_of,
+                         const opt_out_setting& opt_out, std::map<std::string, wanted_record>& to) {
     std::vector<case_result> all;
     for (const std::vector<mapping::event>& cluster : clusters_of(events_)) {
-        mapping::cases_result computed = mapping::cases(cluster, *settings_.definition, as_of);
+        mapping::cases_result computed = mapping::cases(cluster, definition, as_of);
         std::move(computed.cases.begin(), computed.cases.end(), std::back_inserter(all));
     }
     const mapping::opt_out_state opt_outs =
         answered(all, opt_out, as_of, settings_.destination.opt_out_max_age);
-    std::map<std::string, wanted_record> result;
     for (case_result& each : all) {
         if (each.state != case_state::record) {
-            withheld_.push_back(
-                {each.procedure_date, each.state == case_state::held ? "held" : "excluded", each.reason});
+            withheld_.push_back({definition.dataset, each.procedure_date,
+                                 each.state == case_state::held ? "held" : "excluded", each.reason});
             continue;
         }
         const auto facts = mapping::gate_facts_of(each);
         mapping::gate_verdict verdict = mapping::ask_gate(facts, settings_.destination, opt_outs, as_of);
         if (verdict.state != mapping::gate_state::open) {
-            withheld_.push_back({each.procedure_date,
+            withheld_.push_back({definition.dataset, each.procedure_date,
                                  verdict.state == mapping::gate_state::hold ? "hold" : "closed",
                                  verdict.reason});
         }
-        std::string id = mapping::record_id(settings_.keys.record_key, settings_.definition->dataset,
-                                            each.patient_key, each.procedure_date);
-        result.insert_or_assign(std::move(id),
-                                wanted_record{mapping::record_content(each, *settings_.definition,
-                                                                      settings_.destination, settings_.keys),
-                                              std::move(verdict), std::move(each.trace)});
+        std::string id = mapping::record_id(settings_.keys.record_key, definition.dataset, each.patient_key,
+                                            each.procedure_date);
+        to.insert_or_assign(
+            std::move(id),
+            wanted_record{mapping::record_content(each, definition, settings_.destination, settings_.keys),
+                          std::move(verdict), std::move(each.trace)});
     }
-    return result;
 }
 
 std::vector<released_record> dry_run::release(std::chrono::local_days as_of, const opt_out_setting& opt_out) {

@@ -19,7 +19,7 @@
 namespace auditgate::gateway::acceptance {
 
 struct dry_run_settings {
-    std::shared_ptr<const mapping::compiled_definition> definition;
+    std::vector<std::shared_ptr<const mapping::compiled_definition>> definitions;
     mapping::source_profile profile;
     mapping::destination_settings destination;
     mapping::destination_keys keys;
@@ -34,6 +34,7 @@ struct released_record {
 
 // A case that gives no record, or whose record may not leave.
 struct withheld_case {
+    std::string dataset;
     std::chrono::local_days procedure_date{};
     std::string state;  // held, excluded, or by the release gate: hold, closed
     std::string reason; // code
@@ -72,6 +73,8 @@ private:
 
     [[nodiscard]] std::map<std::string, wanted_record> wanted(std::chrono::local_days as_of,
                                                               const opt_out_setting& opt_out);
+    void add_wanted(const mapping::compiled_definition& definition, std::chrono::local_days as_of,
+                    const opt_out_setting& opt_out, std::map<std::string, wanted_record>& to);
 
     dry_run_settings settings_;
     std::vector<mapping::event> events_;

@@ -14,14 +14,15 @@
 namespace auditgate::gateway::acceptance {
 
 struct environment_load {
-    // Definition and profile; none when there is any problem.
+    // Definitions and profile; none when there is any problem.
     std::optional<dry_run_settings> loaded;
     std::vector<mapping::yaml::problem> problems;
 };
 
-// Reads <folder>/terminology, <folder>/datasets/<dataset>.yaml and <folder>/sources/default.yaml.
+// Reads <folder>/terminology, <folder>/datasets/<dataset>.yaml for each of `datasets`, and <folder>/sources/default.yaml.
+// Without any name it is the first dataset that <folder>/gateway.yaml lists (`mapping`, `datasets`), or the only one there.
 [[nodiscard]] environment_load load_environment(const std::filesystem::path& folder,
-                                                const std::string& dataset,
+                                                const std::vector<std::string>& datasets,
                                                 const mapping::definition_settings& settings);
 
 } // namespace auditgate::gateway::acceptance

@@ -72,7 +72,7 @@ void read_case(const yaml::node& root, yaml::problem_sink& problems, golden_case
     yaml::map_reader from(root, "a golden case", problems);
     into.title = from.text("title");
     static_cast<void>(from.text("spec")); // for readers of the case
-    into.dataset = from.text_or("dataset", into.dataset);
+    into.datasets = from.texts("dataset");
     into.definition.time_zone = from.text_or("timezone", into.definition.time_zone);
     read_deployment(from.child("deployment"), problems, into.definition);
     read_destination(from.child("destination"), problems, into);

@@ -30,7 +30,7 @@ struct golden_step {
 struct golden_case {
     std::filesystem::path folder;
     std::string title;
-    std::string dataset = "nice-rfa-spinal-metastases";
+    std::vector<std::string> datasets; // files in datasets/ without .yaml; empty: see load_environment()
     mapping::definition_settings definition;
     mapping::destination_settings destination;
     mapping::destination_keys keys;

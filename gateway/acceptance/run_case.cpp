@@ -72,15 +72,16 @@ std::string origin_of(const std::string& path, const std::vector<mapping::trace_
     return result;
 }
 
-// `efficacy[3].pain` is efficacy.M1.pain in a trace.
+// `rows[3].score` is rows.M1.score in a trace, where the fourth row is of the time point M1.
 std::string trace_path(const std::string& path, const value& record) {
-    constexpr std::string_view rows = "efficacy[";
-    if (!path.starts_with(rows)) {
+    const std::size_t open = path.find('[');
+    if (open == std::string::npos) {
         return path;
     }
-    const std::size_t index = static_cast<std::size_t>(std::atoi(path.c_str() + rows.size()));
-    const std::string name(record["efficacy"][index]["timepoint"].text());
-    return "efficacy." + name + path.substr(path.find(']') + 1);
+    const std::string rows = path.substr(0, open);
+    const std::size_t index = static_cast<std::size_t>(std::atoi(path.c_str() + open + 1));
+    const std::string_view name = record[rows][index]["timepoint"].text();
+    return name.empty() ? path : rows + '.' + std::string(name) + path.substr(path.find(']') + 1);
 }
 
 std::string short_id(std::string_view id) {
@@ -126,7 +127,7 @@ std::string compare_records(const std::vector<value>& expected, const std::vecto
     }
     if (!text.empty()) {
         for (const withheld_case& each : withheld) {
-            text += "  kept back: " + each.state + " " + each.reason + "\n";
+            text += "  kept back from " + each.dataset + ": " + each.state + " " + each.reason + "\n";
         }
     }
     return text;
@@ -294,13 +295,13 @@ case_outcome run_case(const std::filesystem::path& folder, const case_environmen
     const golden_case& about = *loaded.loaded;
     outcome.name = about.name();
     outcome.title = about.title;
-    environment_load settings = load_environment(environment.config_folder, about.dataset, about.definition);
+    environment_load settings = load_environment(environment.config_folder, about.datasets, about.definition);
     if (!settings.loaded) {
         outcome.failures.push_back({"configuration", problems_text(settings.problems)});
         return outcome;
     }
     mapping::yaml::problem_sink problems((folder / "case.yaml").string(), settings.problems);
-    mapping::check_coarsening(about.destination, *settings.loaded->definition, problems);
+    mapping::check_coarsening(about.destination, settings.loaded->definitions, problems);
     if (!settings.problems.empty()) {
         outcome.failures.push_back({"case.yaml", problems_text(settings.problems)});
         return outcome;

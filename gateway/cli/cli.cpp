@@ -298,8 +298,11 @@ void add_records(CLI::App& app, int& exit) {
         ->required();
     command->add_option("--config", options->config, "folder with datasets/, terminology/ and sources/")
         ->capture_default_str();
-    command->add_option("--dataset", options->dataset, "its file in datasets/, without .yaml")
-        ->capture_default_str();
+    command
+        ->add_option("--dataset", options->datasets,
+                     "its file in datasets/, without .yaml; may be given several times; left out: the\n"
+                     "first that gateway.yaml lists")
+        ->allow_extra_args(false);
     command->add_option("--ome-table", options->ome_table, "opioid table: uk or cdc-2022")
         ->capture_default_str();
     command->add_flag("--allow-test-numbers", options->allow_test_numbers,
@@ -318,12 +321,12 @@ void add_why(CLI::App& app, int& exit) {
     add_config_option(*command, options);
     command->add_option("RECORD", options->record_id, "record id as sent, 64 hexadecimal digits")->required();
     command->add_option("ITEM", options->item,
-                        "such as procedure.electrode or efficacy.M1; left out: all items");
+                        "such as procedure.access or efficacy.M1; left out: all items");
     command->add_flag("--json", options->json, "print JSON");
     command->footer("Computes the case again from the stored events. Messages are named by their number:\n"
                     "`auditgate quarantine show NUMBER` and `auditgate status` know it, too.\n"
                     "Examples:\n"
-                    "  auditgate why 5f0c... efficacy.M1.pain\n"
+                    "  auditgate why 5f0c... efficacy.M1\n"
                     "  auditgate why 5f0c... --json");
 }
 

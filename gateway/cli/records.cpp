@@ -61,7 +61,7 @@ int run_records(const records_options& options) {
     mapping::definition_settings settings;
     settings.ome_table = options.ome_table;
     settings.allow_test_numbers = options.allow_test_numbers;
-    auto environment = acceptance::load_environment(options.config, options.dataset, settings);
+    auto environment = acceptance::load_environment(options.config, options.datasets, settings);
     for (const mapping::yaml::problem& each : environment.problems) {
         std::cerr << mapping::yaml::to_string(each) << "\n";
     }
@@ -77,7 +77,8 @@ int run_records(const records_options& options) {
                   << "\n";
     }
     for (const acceptance::withheld_case& each : run.withheld()) {
-        std::cerr << "no record of an operation: " << each.state << ", " << each.reason << "\n";
+        std::cerr << "no record of an operation in " << each.dataset << ": " << each.state << ", "
+                  << each.reason << "\n";
     }
     return unreadable == 0 ? exit_done : exit_findings;
 }

@@ -11,7 +11,7 @@ struct records_options {
         files;         // HL7 v2 or FHIR, one message each; folders: all files below them
     std::string as_of; // 2026-03-09
     std::filesystem::path config = "config"; // folder with datasets/, terminology/, sources/
-    std::string dataset = "nice-rfa-spinal-metastases";
+    std::vector<std::string> datasets; // files in datasets/ without .yaml; empty: the first of gateway.yaml
     std::string ome_table = "uk";
     bool allow_test_numbers = false;
     bool pretty = false;

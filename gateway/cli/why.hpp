@@ -9,7 +9,7 @@ namespace auditgate::gateway::cli {
 
 struct why_options {
     std::string record_id; // 64 hexadecimal digits
-    std::string item;      // procedure.electrode, efficacy.M1; "": all of the record
+    std::string item;      // procedure.access, efficacy.M1; "": all of the record
     std::filesystem::path config = default_config_file;
     bool json = false;
 };

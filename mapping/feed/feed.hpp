@@ -19,8 +19,8 @@ namespace auditgate::mapping::feed {
 
 struct written_bundle {
     std::optional<fhir::json::value> bundle; // none when there is an error among the findings
-    std::vector<std::string> slots;      // of the resources in it, the head not counted: patient, pain.BL ...
-    std::vector<fhir::finding> findings; // paths are those of the record: efficacy.pain.worst
+    std::vector<std::string> slots; // of the resources in it, the head not counted: patient, score.BL ...
+    std::vector<fhir::finding> findings; // paths are those of the record: efficacy.score.total
 };
 
 // Renders a record (dataset.md section 3, with version and action). `slots_out`: slots that may exist at the

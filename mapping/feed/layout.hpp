@@ -35,9 +35,9 @@ struct extra_code {
 };
 
 struct item_place {
-    std::string path;  // efficacy.pain.worst: as named in extensions and component codes
+    std::string path;  // efficacy.score.total: as named in extensions and component codes
     std::string rows;  // efficacy; empty when the item is not in a list of rows
-    std::string local; // path inside its row, or `path`: pain.worst
+    std::string local; // path inside its row, or `path`: score.total
     value_type type = value_type::code;
     bool list = false;
     std::vector<std::size_t> resources; // indexes into layout::resources; read from the first that has it

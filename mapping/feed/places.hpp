@@ -25,7 +25,7 @@ void put_item(fhir::json::value& resource, const item_place& item, const fhir::j
 [[nodiscard]] std::optional<fhir::json::value> get_item(const fhir::json::value& resource,
                                                         const item_place& item);
 
-// The value of the record at a path such as pain.worst; null when something on the way is null or not there.
+// The value of the record at a path such as score.total; null when something on the way is null or not there.
 [[nodiscard]] const fhir::json::value& at_path(const fhir::json::value& from, std::string_view path);
 // Sets it, with the objects on the way.
 void set_path(fhir::json::value& into, std::string_view path, fhir::json::value content);

@@ -93,10 +93,10 @@ private:
     std::vector<row> rows_;
 };
 
-// One site of the body that procedures act on, such as a vertebra.
+// One site of the body that procedures act on.
 struct body_site {
-    std::string id;     // L3
-    std::string region; // lumbar
+    std::string id;     // the word in records
+    std::string region; // what a destination sees that may not see sites
 };
 
 // How to bring an amount to the base unit of its dimension: amount * numerator / denominator.
@@ -149,7 +149,7 @@ public:
     // All sites in anatomical order.
     [[nodiscard]] std::span<const body_site> sites() const { return sites_; }
 
-    // Place in sites() of a site by its id (`L3`, any case).
+    // Place in sites() of a site by its id (in any case).
     [[nodiscard]] std::optional<std::size_t> site_index(std::string_view id) const;
 
     // Places in sites() of the sites that a normalised code names: by the map `sites` (one code may name several, such

@@ -1,5 +1,6 @@
 #include "gateway/acceptance/clusters.hpp"
 #include "gateway/acceptance/comparison.hpp"
+#include "gateway/acceptance/environment.hpp"
 #include "gateway/acceptance/golden_case.hpp"
 #include "gateway/acceptance/run_case.hpp"
 #include "tests/support/support.hpp"
@@ -68,6 +69,51 @@ TEST(GoldenCase, HasTheDefaultsOfItsFormat) {
     EXPECT_TRUE(load.loaded->permute);
     ASSERT_EQ(load.loaded->steps.size(), 1U);
     EXPECT_EQ(load.loaded->steps[0].receive, (std::vector<std::string>{"01.hl7"}));
+}
+
+TEST(GoldenCase, MayBeOfSeveralDatasets) {
+    const test::temporary_folder folder;
+    const std::string steps = "steps:\n  - receive: [01.hl7]\n    as_of: 2026-03-09\n";
+    EXPECT_EQ(load_golden_case(write_case(folder, steps)).loaded->datasets, std::vector<std::string>{});
+    const test::temporary_folder one;
+    EXPECT_EQ(load_golden_case(write_case(one, "dataset: a\n" + steps)).loaded->datasets,
+              std::vector<std::string>{"a"});
+    const test::temporary_folder two;
+    EXPECT_EQ(load_golden_case(write_case(two, "dataset: [a, b]\n" + steps)).loaded->datasets,
+              (std::vector<std::string>{"a", "b"}));
+}
+
+// A case that names no dataset is of the one that the gateway maps first, else of the only one that there is.
+TEST(Environment, KnowsWhichDatasetIsMeantWhenNoneIsNamed) {
+    const test::temporary_folder folder;
+    std::filesystem::copy(test::source_folder() / "config", folder.path(),
+                          std::filesystem::copy_options::recursive);
+    const auto first = folder.path() / "datasets" / "nice-rfa-spinal-metastases.yaml";
+    std::filesystem::remove_all(folder.path() / "datasets");
+    std::filesystem::create_directory(folder.path() / "datasets");
+    const std::string text =
+        test::read_file(test::source_folder() / "config" / "datasets" / "nice-rfa-spinal-metastases.yaml");
+    const auto names = [&](const std::vector<std::string>& datasets) {
+        const environment_load load = load_environment(folder.path(), datasets, {});
+        std::string result;
+        for (const auto& problem : load.problems)
+            result += problem.text;
+        if (load.loaded)
+            for (const auto& definition : load.loaded->definitions)
+                result += definition->dataset + ' ';
+        return result;
+    };
+    test::write_file(first, text);
+    test::write_file(folder.path() / "datasets" / "a.yaml",
+                     "dataset: a" + text.substr(text.find("\nversion:")));
+    EXPECT_EQ(names({}), "nice-rfa-spinal-metastases ");
+    EXPECT_EQ(names({"a", "nice-rfa-spinal-metastases"}), "a nice-rfa-spinal-metastases ");
+    std::filesystem::remove(folder.path() / "gateway.yaml");
+    EXPECT_EQ(names({}), "there are several datasets in this folder: name one");
+    std::filesystem::remove(first);
+    EXPECT_EQ(names({}), "a ");
+    std::filesystem::remove(folder.path() / "datasets" / "a.yaml");
+    EXPECT_EQ(names({}), "there is no dataset in this folder");
 }
 
 TEST(GoldenCase, MistakesAreToldWithTheirLine) {
