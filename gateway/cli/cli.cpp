@@ -3,6 +3,7 @@
 #include "gateway/cli/cli.hpp"
 
 #include "gateway/cli/check.hpp"
+#include "gateway/cli/describe.hpp"
 #include "gateway/cli/exit_code.hpp"
 #include "gateway/cli/explain.hpp"
 #include "gateway/cli/export.hpp"
@@ -112,6 +113,27 @@ void add_check(CLI::App& app, int& exit) {
         "Examples:\n"
         "  auditgate check\n"
         "  auditgate check /etc/auditgate/gateway.yaml --json");
+}
+
+void add_describe(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<describe_options>();
+    CLI::App* command =
+        add_command(app, exit, "describe", "Print what is audited, item by item, as a page of Markdown",
+                    options, run_describe);
+    command->add_option("--config", options->config, "folder with datasets/, terminology/ and feed/")
+        ->capture_default_str();
+    command
+        ->add_option("--dataset", options->datasets,
+                     "its file in datasets/, without .yaml; may be given several times; left out: all")
+        ->allow_extra_args(false);
+    command->add_option("--ome-table", options->ome_table, "opioid table: uk or cdc-2022")
+        ->capture_default_str();
+    command->footer(
+        "Each item with its meaning, how it is found, codes, window, words, what stands when it is not\n"
+        "known, how it is de-identified and its place in the feed, from the files that run.\n"
+        "Examples:\n"
+        "  auditgate describe > what-is-audited.md\n"
+        "  auditgate describe --config /etc/auditgate --dataset my-audit");
 }
 
 void add_send(CLI::App& app, int& exit) {
@@ -389,6 +411,7 @@ int run_cli(int argc, const char* const* argv) {
     int exit = exit_done;
     add_gateway(app, exit);
     add_check(app, exit);
+    add_describe(app, exit);
     add_explain(app, exit);
     add_send(app, exit);
     add_status(app, exit);

@@ -56,6 +56,7 @@ void code_reader::add_scalar(const yaml::node& from, code_set& to) {
         const std::string_view id = text.substr(value_set_prefix.size());
         if (const value_set* set = codes_.find_value_set(id)) {
             to.add(set);
+            to.add_written(from.text);
             return;
         }
         const std::vector<std::string> known = codes_.value_set_ids();
@@ -93,6 +94,7 @@ void code_reader::add_scalar(const yaml::node& from, code_set& to) {
     }
     for (const code_pattern& one : *patterns)
         to.add(one);
+    to.add_written(from.text);
 }
 
 } // namespace auditgate::mapping

@@ -6,6 +6,7 @@ namespace auditgate::mapping {
 
 void code_set::add(const code_set& other) {
     entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
+    written_.insert(written_.end(), other.written_.begin(), other.written_.end());
 }
 
 std::optional<std::size_t> code_set::position(const concept_code& code) const {

@@ -33,6 +33,9 @@ public:
     void add(code_pattern pattern) { entries_.emplace_back(std::move(pattern)); }
     void add(const value_set* set) { entries_.emplace_back(set); }
     void add(const code_set& other);
+    // Keeps how the codes stand in the file, for those who read about them.
+    void add_written(std::string text) { written_.push_back(std::move(text)); }
+    [[nodiscard]] const std::vector<std::string>& written() const { return written_; }
 
     [[nodiscard]] bool empty() const { return entries_.empty(); }
     // Place of the first entry that holds a normalised code.
@@ -41,6 +44,7 @@ public:
 
 private:
     std::vector<std::variant<code_pattern, const value_set*>> entries_;
+    std::vector<std::string> written_; // SYSTEM|CODE, value-set:<id>
 };
 
 // A word of the record and the codes that mean it.
@@ -132,6 +136,7 @@ enum class derivation {
 struct item {
     std::string section; // patient
     std::string name;    // age_band
+    std::string meaning; // in words for a clinician
     derivation how{};
     bool mandatory = false;       // listed in `missing` when absent
     std::string deidentification; // class of section 8: keep, derive, pseudonymise, generalise
@@ -199,6 +204,7 @@ struct instrument {
 struct assessment_block {
     std::string name;                    // of the block in the row
     std::vector<std::string> shown;      // names of values in the order of the record
+    std::vector<std::string> meanings;   // of those, in words for a clinician
     std::vector<instrument> instruments; // in order of preference
     std::string leading;                 // the value that decides; "": any
     // Leading values of one instant that differ by so much or more contradict each other; none: any may stand.
@@ -215,6 +221,7 @@ struct assessment_block {
 
 struct opioid_rules {
     std::string name; // in the row; "": the rows have none
+    std::string meaning;
     code_set reported;
     const concept_map* drugs = nullptr;  // code to drug of the opioid table
     const concept_map* routes = nullptr; // code to route of the opioid table
@@ -223,7 +230,8 @@ struct opioid_rules {
 };
 
 struct response_rules {
-    std::string name;              // in the row; "": the rows have none
+    std::string name; // in the row; "": the rows have none
+    std::string meaning;
     std::int64_t score_min = 0;    // at baseline
     std::int64_t score_change = 0; // up or down by this much
     std::int64_t score_slight = 0; // "down by 1 or more"
@@ -278,6 +286,7 @@ struct coarsening_setting {
 
 struct compiled_definition {
     std::string dataset, version, title;
+    std::string about;                        // one paragraph
     std::shared_ptr<const terminology> codes; // keeps alive what the rules point to
     const date::time_zone* zone = nullptr;    // as-of dates and recorded days are of this zone
     bool allow_test_numbers = false;

@@ -130,7 +130,8 @@ void read_definition(const yaml::node& file, const terminology& codes, const def
     code_reader reader(codes, problems);
     to.dataset = from.text("dataset");
     to.version = from.text("version");
-    to.title = from.text_or("title", "");
+    to.title = from.text("title");
+    to.about = from.text_or("about", "");
     reader.define_sets(from.map("code_sets"));
     if (from.required_child("selection") != nullptr)
         read_part(from, "selection",

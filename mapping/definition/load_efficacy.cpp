@@ -89,12 +89,24 @@ void read_instruments(yaml::map_reader& from, code_reader& codes, assessment_blo
     }
 }
 
+// What each value that is shown means.
+void read_meanings(yaml::map_reader& from, assessment_block& to) {
+    const yaml::node* meanings = from.required_child("meanings");
+    if (meanings == nullptr)
+        return;
+    yaml::map_reader map(*meanings, "`meanings`", from.problems());
+    for (const std::string& value : to.shown)
+        to.meanings.push_back(map.text(value));
+    map.finish();
+}
+
 void read_block(yaml::map_reader& from, code_reader& codes, compiled_definition& to) {
     assessment_block into;
     into.name = from.text("block");
     read_instruments(from, codes, into);
     const value_names names(into);
     into.shown = names.read(from, "shown");
+    read_meanings(from, into);
     if (from.has("leading")) {
         const std::vector<std::string> leading = names.read(from, "leading");
         into.leading = leading.empty() ? std::string() : leading.front();
@@ -118,6 +130,7 @@ void read_block(yaml::map_reader& from, code_reader& codes, compiled_definition&
 void read_opioid(yaml::map_reader& from, code_reader& codes, std::string_view ome_table,
                  const terminology& terms, opioid_rules& to) {
     to.name = from.text("opioid");
+    to.meaning = from.text("meaning");
     to.reported = codes.read(from, "reported");
     to.mandatory = from.text("mandatory");
     to.drugs = terms.find_concept_map(drugs_map);
@@ -136,6 +149,7 @@ void read_opioid(yaml::map_reader& from, code_reader& codes, std::string_view om
 
 void read_response(yaml::map_reader& from, response_rules& to) {
     to.name = from.text("response");
+    to.meaning = from.text("meaning");
     to.score_min = from.integer("score_min", 0, values_limit);
     to.score_change = from.integer("score_change", 0, values_limit);
     to.score_slight = from.integer("score_slight", 0, values_limit);

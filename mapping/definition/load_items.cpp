@@ -212,6 +212,7 @@ void check_words(yaml::map_reader& from, const derivation_keys& derived, const i
 void read_item(yaml::map_reader& from, std::string_view section, code_reader& codes, item& to) {
     to.section = section;
     to.name = from.text_or("name", "");
+    to.meaning = from.text("meaning");
     to.mandatory = from.boolean_or("mandatory", false);
     to.conflict_flag = from.boolean_or("conflict_flag", false);
     to.deidentification = from.choice<std::string>("deidentification", {{"keep", "keep"},

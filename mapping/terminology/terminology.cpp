@@ -106,6 +106,19 @@ const concept_map* terminology::find_concept_map(std::string_view id) const {
     return find_in(concept_maps_, id);
 }
 
+std::string terminology::name_of_system(std::string_view uri) const {
+    std::string longest;
+    for (const auto& [name, system] : systems_) {
+        if (system.uri == uri && name != lower_cased(uri) && name.size() > longest.size()) {
+            longest = name;
+        }
+    }
+    std::ranges::transform(longest, longest.begin(), [](char one) {
+        return one >= 'a' && one <= 'z' ? static_cast<char>(one - 'a' + 'A') : one;
+    });
+    return longest.empty() ? std::string(uri) : longest;
+}
+
 const ome_table* terminology::find_ome_table(std::string_view id) const {
     return find_in(ome_tables_, id);
 }

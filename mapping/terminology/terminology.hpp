@@ -50,6 +50,7 @@ public:
     [[nodiscard]] bool contains(const concept_code& code) const { return position(code).has_value(); }
 
     [[nodiscard]] bool empty() const { return patterns_.empty(); }
+    [[nodiscard]] const std::vector<code_pattern>& patterns() const { return patterns_; }
 
     // Place of the first row that holds the code, from 0: for sets in which the order is a preference.
     // nullopt: not in it.
@@ -134,6 +135,9 @@ public:
     // The normalised code itself first, then all that the map `local-codes` leads to for this sender, step by
     // step (a site's code may lead to a code that is mapped in turn), each once.
     [[nodiscard]] std::vector<concept_code> expand(const coding& as_sent, std::string_view sender) const;
+
+    // The longest name of a system (ICD-10, not I10), in capitals, for people; the URI when it has no other name.
+    [[nodiscard]] std::string name_of_system(std::string_view uri) const;
 
     // nullptr: no file has it. Pointers hold as long as the terminology does.
     [[nodiscard]] const value_set* find_value_set(std::string_view id) const;

@@ -67,6 +67,18 @@ TEST_F(Commands, CheckTakesTheFileWithAndWithoutItsOption) {
     EXPECT_EQ(run({"check", "nowhere.yaml"}), exit_configuration);
 }
 
+TEST_F(Commands, DescribeTellsTheDatasetsOfAFolder) {
+    const std::string folder = folder_.path() / "config";
+    EXPECT_EQ(run({"describe", "--config", folder}), exit_done) << errors_;
+    EXPECT_EQ(out_, auditgate::test::read_file(auditgate::test::source_folder() / "docs" / "dataset.md"));
+    EXPECT_EQ(run({"describe", "--config", folder, "--dataset", "nice-rfa-spinal-metastases"}), exit_done);
+    EXPECT_THAT(out_, testing::HasSubstr("Dataset `nice-rfa-spinal-metastases`, version 1.0.0"));
+    EXPECT_THAT(out_, testing::Not(testing::HasSubstr("Dataset `nice-rfa-vertebral-augmentation`")));
+    EXPECT_EQ(run({"describe", "--config", folder, "--dataset", "nothing"}), exit_configuration);
+    EXPECT_EQ(out_, "");
+    EXPECT_THAT(errors_, testing::HasSubstr("datasets/nothing.yaml"));
+}
+
 TEST_F(Commands, HoldsAndQuarantineListWhenNoActionIsNamed) {
     hold({{"registry", "r1", "http-403"}});
     EXPECT_EQ(run({"holds", "--config", config()}), exit_done) << errors_;

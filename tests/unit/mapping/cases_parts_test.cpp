@@ -167,13 +167,13 @@ TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
           // what there can be only one of
           row{"name: route,", "name: access,", "the record has an item `procedure.access` already"},
           row{"section: follow_up", "section: safety", "the record has a section `safety` already"},
-          row{"- {name: \"\", derive: time-points, deidentification: derive}",
-              "- {name: \"\", derive: time-points, deidentification: derive}\n"
-              "      - {name: x, derive: period, deidentification: keep}",
+          row{"derive: time-points, deidentification: derive}",
+              "derive: time-points, deidentification: derive}\n"
+              "      - {name: x, meaning: x, derive: period, deidentification: keep}",
               "must be alone there"},
-          row{"  - opioid: opioid\n    reported: [L|OME-24H]\n    mandatory: ome_mg_per_day\n",
-              "  - opioid: opioid\n    reported: [L|OME-24H]\n    mandatory: ome_mg_per_day\n"
-              "  - opioid: other\n    reported: [L|OME-24H]\n    mandatory: ome_mg_per_day\n",
+          row{"  - opioid: opioid\n",
+              "  - opioid: other\n    meaning: x\n    reported: [L|OME-24H]\n    mandatory: ome_mg_per_day\n"
+              "  - opioid: opioid\n",
               "only one part `opioid`"},
           row{"block: quality_of_life", "block: pain", "the rows have a part `pain` already"},
           row{"- name: VAS", "- name: NRS", "the block has an instrument `NRS` already"},

@@ -26,10 +26,10 @@ selection:
 const std::string least_record = R"(record:
   - section: operation
     items:
-      - {name: status, derive: status, deidentification: keep}
-      - {name: sequence, derive: sequence, days_max: 10, words: [a, b, c, d], deidentification: keep}
-      - {name: fixation, derive: session-word, codes: [L|FIX], words: [cemented, none], deidentification: keep}
-      - {name: flags, derive: flags, deidentification: keep}
+      - {name: status, meaning: x, derive: status, deidentification: keep}
+      - {name: sequence, meaning: x, derive: sequence, days_max: 10, words: [a, b, c, d], deidentification: keep}
+      - {name: fixation, meaning: x, derive: session-word, codes: [L|FIX], words: [cemented, none], deidentification: keep}
+      - {name: flags, meaning: x, derive: flags, deidentification: keep}
 )";
 
 definition_load load(const std::string& text) {
@@ -77,7 +77,7 @@ TEST(DefinitionParts, ASelectionAndARecordAreEnough) {
 TEST(DefinitionParts, ItemsNeedThePartsThatTheyStandOn) {
     const auto with = [](const std::string& one) {
         return problems_of(least + "record:\n  - section: s\n    items:\n      - {" + one +
-                           ", deidentification: keep}\n");
+                           ", meaning: x, deidentification: keep}\n");
     };
     for (const auto& [one, part] :
          {std::pair{"name: \"\", derive: time-points", "time_points"},
@@ -89,15 +89,17 @@ TEST(DefinitionParts, ItemsNeedThePartsThatTheyStandOn) {
 }
 
 const std::string rows = R"(  - section: outcomes
-    items: [{name: "", derive: time-points, deidentification: derive}]
+    items: [{name: "", meaning: x, derive: time-points, deidentification: derive}]
 time_points:
   - {name: W2, nominal: 14, window: [7, 21], due: 21}
 efficacy:
   - block: walking
     shown: [metres]
+    meanings: {metres: x}
     instruments: [{values: [{name: metres, codes: [L|WALK], form: integer, range: [0, 600]}]}]
   - block: score
     shown: [total]
+    meanings: {total: x}
     instruments:
       - {name: OHS, values: [{name: total, codes: [L|OHS], form: integer, range: [0, 48], scales: [48]}]}
 )";
@@ -115,9 +117,9 @@ TEST(DefinitionParts, RowsHoldWhatTheFileSaysInItsOrder) {
 }
 
 TEST(DefinitionParts, AResponseNeedsABaselineALeadingScoreAndADose) {
-    const std::string told =
-        problems_of(least + least_record + rows +
-                    "  - {response: r, score_min: 2, score_change: 2, score_slight: 1, dose_percent: 25}\n");
+    const std::string told = problems_of(
+        least + least_record + rows +
+        "  - {response: r, meaning: x, score_min: 2, score_change: 2, score_slight: 1, dose_percent: 25}\n");
     EXPECT_NE(told.find("`response` needs a time point that is the baseline"), std::string::npos) << told;
     EXPECT_NE(told.find("`response` needs a block with `reference: true` and `leading`"), std::string::npos)
         << told;
@@ -191,7 +193,7 @@ TEST(DefinitionParts, SettingsOfCoarseningSpeakOfWhatIsThere) {
 
 // A destination that may see regions only must never get the exact site because a definition forgot to say how.
 TEST(DefinitionParts, SitesNeedASettingThatMakesThemRegions) {
-    const std::string sites = "      - {name: side, derive: sites, deidentification: keep}\n";
+    const std::string sites = "      - {name: side, meaning: x, derive: sites, deidentification: keep}\n";
     EXPECT_NE(problems_of(least + least_record + sites).find("a setting with `how: regions` is needed"),
               std::string::npos);
     EXPECT_EQ(problems_of(least + least_record + sites +

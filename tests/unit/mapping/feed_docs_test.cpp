@@ -1,6 +1,7 @@
 // What is written down about the feed is what the code does: the page for registry operators and the StructureDefinitions.
 // With AUDITGATE_WRITE_EXPECTED set in the environment these tests write the files instead.
 #include "mapping/feed/feed.hpp"
+#include "mapping/feed/place_text.hpp"
 #include "mapping/feed/places.hpp"
 #include "mapping/feed/structure_definitions.hpp"
 #include "tests/support/feed_layout.hpp"
@@ -52,54 +53,13 @@ json::value example_record() {
         .document.value();
 }
 
-std::string type_text(const item_place& item) {
-    static constexpr const char* names[] = {"code", "text", "integer", "decimal", "boolean"};
-    const std::string name = names[static_cast<int>(item.type)];
-    return item.list ? "set of " + name + "s" : name;
-}
-
-std::string place_text(const layout& places, const item_place& item) {
-    const std::string& type = places.resources[item.resources.front()].type;
-    const bool own_system = item.system != std::string{code_system_prefix} + item.path;
-    const std::string system = own_system ? ", system `" + item.system + "`" : "";
-    const std::string digits =
-        item.system_of_digits.empty() ? "" : ", codes of digits only `" + item.system_of_digits + "`";
-    switch (item.kind) {
-    case place_kind::extension:
-        return type + ".extension `" + std::string{extension_prefix} + item.path + "`";
-    case place_kind::component:
-        return type + ".component, code `" + item.path + "`" +
-               (item.unit.empty() ? "" : ", unit `" + item.unit + "`");
-    case place_kind::coding:
-        return type + "." + item.element + ".coding" + system + digits;
-    case place_kind::concepts:
-        return type + "." + item.element + ", one for each value" + system;
-    case place_kind::element:
-        return type + "." + item.element;
-    case place_kind::identifier:
-        return type + ".identifier" + system;
-    case place_kind::resource_identifier:
-        return type + ".identifier, system `" + std::string{record_system} + "`";
-    }
-    return {};
-}
-
 std::string item_table(const layout& places) {
     std::string table = "| item | type | slot | place | left out |\n| --- | --- | --- | --- | --- |\n";
     for (const item_place& item : places.items) {
-        std::string slots;
-        for (const std::size_t index : item.resources) {
-            const resource_template& of = places.resources[index];
-            slots += (slots.empty() ? "`" : ", `") + of.name;
-            for (const std::string& key : of.key) {
-                slots += ".<" + key + ">";
-            }
-            slots += "`";
-        }
         const std::string absent = !item.absent.empty() ? "`" + item.absent + "`"
                                    : item.list          ? "empty"
                                                         : "null";
-        table += "| `" + item.path + "` | " + type_text(item) + " | " + slots + " | " +
+        table += "| `" + item.path + "` | " + type_text(item) + " | " + slots_text(places, item) + " | " +
                  place_text(places, item) + " | " + absent + " |\n";
     }
     return table;
