@@ -82,7 +82,7 @@ structure_definition extension_definition(const layout& places, const item_place
          element("Extension.value[x]", json::make_object({{"min", json::value(1)},
                                                           {"type", json::make_array({std::move(type)})}}))});
     json::value made =
-        definition(id, url, "Item " + item.path + " of " + places.dataset, "Extension", std::move(elements));
+        definition(id, url, "Item " + item.path + " of an audit record", "Extension", std::move(elements));
     json::value contexts = json::value::array();
     std::vector<std::string> types;
     for (const std::size_t index : item.resources) {
@@ -119,7 +119,7 @@ void add_extensions(const layout& places, std::size_t index, json::value& elemen
 
 structure_definition profile_definition(const layout& places, std::size_t index) {
     const resource_template& of = places.resources[index];
-    const std::string id = "auditgate-" + id_of(of.name);
+    const std::string id = id_of(places.dataset + "-" + of.name);
     json::value elements = json::make_array({element(
         of.type, json::make_object(
                      {{"short", json::value("The " + of.name + " of a record of " + places.dataset)}}))});

@@ -1,6 +1,6 @@
 // The StructureDefinitions of a feed layout: a profile for each resource of a record, an extension definition for each item
 // that stands in an extension. Made from the layout, so that they say what the code does; kept as files in
-// fhir/structure-definitions.
+// docs/structure-definitions/<dataset>. Profiles are of one dataset; an extension is the same in all of them.
 #pragma once
 
 #include "fhir/json.hpp"

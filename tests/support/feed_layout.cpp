@@ -3,6 +3,7 @@
 #include "mapping/feed/places.hpp"
 #include "tests/support/support.hpp"
 
+#include <filesystem>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -79,6 +80,36 @@ mapping::feed::layout load_feed_layout(std::string_view dataset) {
         throw std::runtime_error("feed layout: " + to_string(problems.at(0)));
     }
     return *std::move(places);
+}
+
+namespace {
+
+void add_layouts(const std::filesystem::path& folder, std::vector<mapping::feed::layout>& to) {
+    std::vector<mapping::yaml::problem> problems;
+    for (mapping::feed::layout& one : mapping::feed::load_layouts(folder, problems)) {
+        to.push_back(std::move(one));
+    }
+    if (!problems.empty()) {
+        throw std::runtime_error("feed layout: " + to_string(problems.at(0)));
+    }
+}
+
+} // namespace
+
+std::vector<mapping::feed::layout> shipped_feed_layouts() {
+    std::vector<mapping::feed::layout> all;
+    add_layouts(source_folder() / "config" / "feed", all);
+    return all;
+}
+
+std::vector<mapping::feed::layout> all_feed_layouts() {
+    std::vector<mapping::feed::layout> all = shipped_feed_layouts();
+    for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "tests" / "data")) {
+        if (std::filesystem::exists(entry.path() / "config" / "feed")) {
+            add_layouts(entry.path() / "config" / "feed", all);
+        }
+    }
+    return all;
 }
 
 json::value make_record(const mapping::feed::layout& places, std::string_view record_id, int version,

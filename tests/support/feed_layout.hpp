@@ -6,11 +6,16 @@
 
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace auditgate::test {
 
 // config/feed/<dataset>.yaml; throws when it has problems.
 [[nodiscard]] mapping::feed::layout load_feed_layout(std::string_view dataset = "nice-rfa-spinal-metastases");
+
+// All layouts of config/feed, and with them those of the datasets that are for tests only (tests/data); throws as above.
+[[nodiscard]] std::vector<mapping::feed::layout> shipped_feed_layouts();
+[[nodiscard]] std::vector<mapping::feed::layout> all_feed_layouts();
 
 // A record with every item of the layout, of the given version and action; values come from `choose`, which is called
 // with a bound and gives a number from 0 to below it. A retract has no sections.

@@ -97,19 +97,23 @@ TEST(FeedDocs, TheExamplesAreCurrent) {
 }
 
 TEST(FeedDocs, TheStructureDefinitionsAreCurrent) {
-    const auto folder = test::source_folder() / "fhir" / "structure-definitions";
-    const auto definitions = structure_definitions(test::load_feed_layout());
-    for (const structure_definition& one : definitions) {
-        const std::string text = json::write(one.resource, json::layout::pretty) + "\n";
-        if (writes_expected()) {
-            test::write_file(folder / (one.id + ".json"), text);
+    for (const layout& places : test::shipped_feed_layouts()) {
+        const auto folder = test::source_folder() / "docs" / "structure-definitions" / places.dataset;
+        const auto definitions = structure_definitions(places);
+        for (const structure_definition& one : definitions) {
+            const std::string text = json::write(one.resource, json::layout::pretty) + "\n";
+            if (writes_expected()) {
+                std::filesystem::create_directories(folder);
+                test::write_file(folder / (one.id + ".json"), text);
+            }
+            ASSERT_TRUE(std::filesystem::exists(folder / (one.id + ".json"))) << one.id;
+            EXPECT_EQ(test::read_file(folder / (one.id + ".json")), text) << one.id;
+            EXPECT_LE(one.id.size(), 64U) << "too long for a FHIR id";
         }
-        ASSERT_TRUE(std::filesystem::exists(folder / (one.id + ".json"))) << one.id;
-        EXPECT_EQ(test::read_file(folder / (one.id + ".json")), text) << one.id;
+        const auto files = std::distance(std::filesystem::directory_iterator(folder), {});
+        EXPECT_EQ(static_cast<std::size_t>(files), definitions.size())
+            << "a file belongs to no profile or extension";
     }
-    const auto files = std::distance(std::filesystem::directory_iterator(folder), {});
-    EXPECT_EQ(static_cast<std::size_t>(files), definitions.size())
-        << "a file belongs to no profile or extension";
 }
 
 } // namespace
