@@ -95,7 +95,7 @@ int run_export(const export_options& options) {
         return tell(config.problems);
     }
     std::vector<mapping::yaml::problem> problems;
-    const auto layouts = feed::load_layouts(config.loaded->feed_folder, problems);
+    const auto layouts = registry::published_layouts(*config.loaded, problems);
     if (!problems.empty()) {
         return tell(problems);
     }

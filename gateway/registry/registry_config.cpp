@@ -20,6 +20,10 @@ public:
         yaml::map_reader top(root, "the file", problems_);
         config_.data_folder = path(top.text("data"));
         config_.feed_folder = path(top.text_or("feed", "feed"));
+        config_.datasets = top.texts("datasets");
+        if (const yaml::node* datasets = top.child("datasets")) {
+            config_.datasets_at = datasets->where;
+        }
         config_.log_least = top.choice_or<observe::log_level>("log",
                                                               {{"debug", observe::log_level::debug},
                                                                {"info", observe::log_level::info},
@@ -134,6 +138,29 @@ registry_config_load parse_registry_config(std::string_view text, const std::fil
     yaml::problem_sink sink(file.string(), problems);
     const std::optional<yaml::node> root = yaml::parse(text, sink);
     return finish(root, file, sink, problems);
+}
+
+std::vector<mapping::feed::layout> published_layouts(const registry_config& config,
+                                                     std::vector<yaml::problem>& problems) {
+    std::vector<mapping::feed::layout> all = mapping::feed::load_layouts(config.feed_folder, problems);
+    if (config.datasets.empty()) {
+        return all;
+    }
+    std::vector<std::string_view> known;
+    for (const mapping::feed::layout& one : all) {
+        known.emplace_back(one.dataset);
+    }
+    for (const std::string& name : config.datasets) {
+        if (std::ranges::find(known, name) == known.end()) {
+            yaml::problem_sink(config.file.string(), problems)
+                .add(config.datasets_at, "no file in `feed` is a layout of dataset `" + name + "`" +
+                                             yaml::suggestion(name, known));
+        }
+    }
+    std::erase_if(all, [&](const mapping::feed::layout& one) {
+        return std::ranges::find(config.datasets, one.dataset) == config.datasets.end();
+    });
+    return all;
 }
 
 } // namespace auditgate::gateway::registry

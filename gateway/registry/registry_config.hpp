@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/observe/log.hpp"
+#include "mapping/feed/layout.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <chrono>
@@ -44,7 +45,9 @@ struct registry_limits {
 struct registry_config {
     std::filesystem::path file; // this was read from; relative paths in it start from its folder
     std::filesystem::path data_folder;
-    std::filesystem::path feed_folder; // layouts of the dataset versions that are published
+    std::filesystem::path feed_folder;   // layouts of the dataset versions that are published
+    std::vector<std::string> datasets;   // the published ones; empty: all of the folder
+    mapping::yaml::position datasets_at; // where they are named
     observe::log_level log_least = observe::log_level::info;
     std::string address = "127.0.0.1";
     std::uint16_t port = 8480; // 0: any free one
@@ -60,6 +63,10 @@ struct registry_config_load {
 };
 
 [[nodiscard]] registry_config_load load_registry_config(const std::filesystem::path& file);
+// The layouts of the feed folder that this registry publishes. Tells layouts with mistakes, and datasets that have none.
+[[nodiscard]] std::vector<mapping::feed::layout>
+published_layouts(const registry_config& config, std::vector<mapping::yaml::problem>& problems);
+
 [[nodiscard]] registry_config_load parse_registry_config(std::string_view text,
                                                          const std::filesystem::path& file);
 

@@ -4,7 +4,9 @@
 #include "mapping/feed/feed.hpp"
 #include "mapping/feed/places.hpp"
 #include "mapping/release/record.hpp"
+#include "tests/support/feed_layout.hpp"
 #include "tests/support/registry_fixture.hpp"
+#include "tests/support/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -198,6 +200,26 @@ TEST(RegistryConfig, TellsEveryMistakeWithItsLine) {
     ASSERT_EQ(read.problems.size(), 2U);
     EXPECT_EQ(read.problems[0].line, 3);
     EXPECT_EQ(read.problems[1].line, 5);
+}
+
+TEST(RegistryConfig, PublishesTheDatasetsThatItNames) {
+    registry_config config;
+    config.file = "registry.yaml";
+    config.feed_folder = auditgate::test::source_folder() / "config" / "feed";
+    config.datasets_at = {7, 11};
+    std::vector<mapping::yaml::problem> problems;
+    EXPECT_EQ(published_layouts(config, problems).size(), auditgate::test::shipped_feed_layouts().size());
+    config.datasets = {"nice-rfa-spinal-metastases"};
+    ASSERT_EQ(published_layouts(config, problems).size(), 1U);
+    EXPECT_EQ(published_layouts(config, problems).front().dataset, "nice-rfa-spinal-metastases");
+    EXPECT_TRUE(problems.empty());
+    config.datasets = {"nice-rfa-spinal-metastasis"};
+    EXPECT_TRUE(published_layouts(config, problems).empty());
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(
+        to_string(problems.front()),
+        "registry.yaml:7:11: no file in `feed` is a layout of dataset `nice-rfa-spinal-metastasis`, did you "
+        "mean `nice-rfa-spinal-metastases`?");
 }
 
 TEST(RegistryConfig, TheFileThatShipsIsRight) {
