@@ -9,7 +9,7 @@
 
 namespace auditgate::test {
 
-gateway::configuration shipped_configuration() {
+gateway::configuration shipped_configuration(shipped_datasets datasets) {
     namespace fs = std::filesystem;
     const temporary_folder folder;
     fs::copy(source_folder() / "config", folder.path(), fs::copy_options::recursive);
@@ -17,6 +17,11 @@ gateway::configuration shipped_configuration() {
     std::string text = read_file(file);
     const std::string_view setting = "allow_test_numbers: false";
     text.replace(text.find(setting), setting.size(), "allow_test_numbers: true");
+    for (const std::string_view offered : {"    # - datasets/", "    # - feed/"}) {
+        const std::size_t at = text.find(offered);
+        if (datasets == shipped_datasets::all && at != std::string::npos)
+            text.erase(at + 4, 2);
+    }
     write_file(file, text + "destinations:\n"
                             "  - name: registry\n"
                             "    url: http://127.0.0.1:1/fhir\n"

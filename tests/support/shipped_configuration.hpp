@@ -5,8 +5,12 @@
 
 namespace auditgate::test {
 
+// Which of the datasets that ship: the one that gateway.yaml maps, or with it those that it only offers.
+enum class shipped_datasets { mapped, all };
+
 // With test numbers allowed and one destination, exempt from opt-outs. Its keys are made up: record ids are the same within
 // one call's configuration. Throws when the files have problems.
-[[nodiscard]] gateway::configuration shipped_configuration();
+[[nodiscard]] gateway::configuration
+shipped_configuration(shipped_datasets datasets = shipped_datasets::mapped);
 
 } // namespace auditgate::test

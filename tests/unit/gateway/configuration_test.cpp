@@ -55,6 +55,27 @@ TEST_F(Configuration, ThatShipsIsRight) {
     EXPECT_EQ(found.loaded->mapping->definitions.size(), 1u);
 }
 
+// As the file offers it: the lines of the second dataset without their comment signs.
+TEST_F(Configuration, TakesTheOtherDatasetThatShipsBesideTheFirst) {
+    replace("gateway.yaml", "    # - datasets/nice-rfa-vertebral", "    - datasets/nice-rfa-vertebral");
+    append("gateway.yaml", destination + "    coarsen: {levels: region, tumour: common}\n");
+    EXPECT_THAT(problems(), testing::ElementsAre(testing::HasSubstr(
+                                "layout of dataset `nice-rfa-vertebral-augmentation` version 1.0.0")));
+    replace("gateway.yaml", "    # - feed/nice-rfa-vertebral", "    - feed/nice-rfa-vertebral");
+    const configuration_load found = load();
+    ASSERT_TRUE(found.loaded) << to_string(found.problems.at(0));
+    EXPECT_EQ(found.loaded->layouts.size(), 2u);
+    EXPECT_EQ(found.loaded->mapping->definitions.size(), 2u);
+}
+
+TEST_F(Configuration, TellsASettingOfCoarseningThatNoDatasetHas) {
+    append("gateway.yaml", destination + "    coarsen: {level: region, tumour: comon}\n");
+    EXPECT_THAT(problems(),
+                testing::ElementsAre(
+                    testing::HasSubstr("`tumour` must be one of `all`, `common`, did you mean `common`?"),
+                    testing::HasSubstr("unknown key `level` in coarsen, did you mean `levels`?")));
+}
+
 TEST_F(Configuration, HasAnotherRevisionWhenTheMappingChanges) {
     const std::string before = load().loaded->mapping->revision;
     EXPECT_EQ(load().loaded->mapping->revision, before);

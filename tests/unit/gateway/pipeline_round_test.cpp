@@ -1,8 +1,10 @@
 // Which records mapping asks for: golden cases' messages in, in any order and portions, desired records out.
 #include "tests/unit/gateway/pipeline_support.hpp"
 
+#include "fhir/json.hpp"
 #include "gateway/pipeline/work_round.hpp"
 #include "mapping/event.hpp"
+#include "tests/support/shipped_configuration.hpp"
 
 #include <algorithm>
 #include <random>
@@ -21,6 +23,32 @@ TEST_F(WorkRound, MakesOneRecordOfAJourney) {
         << records.begin()->second;
     EXPECT_EQ(counts()[gs::message_state::applied], 13);
     EXPECT_EQ(store_->work_backlog().value(), 0);
+}
+
+// Two datasets of one ablation; a destination may want one of them only.
+TEST_F(WorkRound, MakesARecordOfEachDatasetThatADestinationWants) {
+    const gateway::configuration both = shipped_configuration(shipped_datasets::all);
+    ASSERT_EQ(both.mapping->definitions.size(), 2U);
+    EXPECT_EQ(both.layouts.size(), 2U);
+    with_ = *both.mapping;
+    const auto datasets_of = [&](const std::string& golden_case) {
+        open(golden_case + with_.destinations.front().dataset);
+        receive(messages_of(golden_case));
+        map_all(64);
+        std::vector<std::string> datasets;
+        for (const auto& [id, content] : desired_and_present())
+            datasets.emplace_back((*fhir::json::parse(content).document)["dataset"].text());
+        std::sort(datasets.begin(), datasets.end());
+        return datasets;
+    };
+    const std::vector<std::string> ablation{"nice-rfa-spinal-metastases"};
+    const std::vector<std::string> augmentation{"nice-rfa-vertebral-augmentation"};
+    EXPECT_EQ(datasets_of("augmentation-both-datasets-hl7v2"),
+              (std::vector<std::string>{ablation[0], augmentation[0]}));
+    EXPECT_EQ(datasets_of("augmentation-standalone-excluded"), ablation);
+    EXPECT_EQ(datasets_of("augmentation-not-recorded-then-without-cement"), ablation);
+    with_.destinations.front().dataset = augmentation[0];
+    EXPECT_EQ(datasets_of("augmentation-both-datasets-fhir"), augmentation);
 }
 
 TEST_F(WorkRound, GivesTheSameRecordInAnyOrderAndAnyPortions) {
