@@ -237,6 +237,23 @@ std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_vi
     return load_cluster(engine, scope.db(), id);
 }
 
+void each_cluster(engine& engine, const std::function<result<void>(cluster_snapshot)>& visit) {
+    read_scope scope(engine);
+    std::vector<cluster_id> ids;
+    {
+        auto rows = scope.db().use("SELECT id FROM cluster ORDER BY id");
+        while (rows.step())
+            ids.push_back(rows.number(0));
+    }
+    for (const cluster_id id : ids) {
+        auto snapshot = load_cluster(engine, scope.db(), id);
+        if (!snapshot)
+            continue;
+        if (const auto seen = visit(std::move(*snapshot)); !seen)
+            throw failure(seen.error());
+    }
+}
+
 commit_result commit(engine& engine, const write_set& changes) {
     std::vector<prepared_write> clusters;
     {

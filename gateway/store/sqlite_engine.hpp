@@ -185,6 +185,7 @@ void activate_configuration(engine& engine, std::string_view revision);
                                                           std::span<const message_id> messages);
 [[nodiscard]] std::optional<cluster_snapshot> cluster(engine& engine, cluster_id id);
 [[nodiscard]] std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_view record_id);
+void each_cluster(engine& engine, const std::function<result<void>(cluster_snapshot)>& visit);
 [[nodiscard]] commit_result commit(engine& engine, const write_set& changes);
 
 // sqlite_outbox.cpp, sqlite_attempts.cpp

@@ -38,6 +38,9 @@ public:
     result<std::optional<cluster_snapshot>> cluster_of_record(std::string_view record_id) override {
         return guarded([&] { return sqlite::cluster_of_record(engine_, record_id); });
     }
+    result<void> each_cluster(const std::function<result<void>(cluster_snapshot)>& visit) override {
+        return guarded([&] { sqlite::each_cluster(engine_, visit); });
+    }
     result<commit_result> commit(const write_set& changes) override {
         return guarded([&] { return sqlite::commit(engine_, changes); });
     }

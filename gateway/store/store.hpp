@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -300,6 +301,10 @@ public:
     [[nodiscard]] virtual result<std::optional<cluster_snapshot>> cluster(cluster_id id) = 0;
     [[nodiscard]] virtual result<std::optional<cluster_snapshot>>
     cluster_of_record(std::string_view record_id) = 0;
+    // Shows every cluster to `visit`, one at a time, all as of one instant. Stops at the first error that it gives and
+    // hands that on.
+    [[nodiscard]] virtual result<void>
+    each_cluster(const std::function<result<void>(cluster_snapshot)>& visit) = 0;
 
     // All of the write set or nothing.
     [[nodiscard]] virtual result<commit_result> commit(const write_set& changes) = 0;

@@ -44,6 +44,9 @@ public:
     result<std::optional<cluster_snapshot>> cluster_of_record(std::string_view record_id) override {
         return target_->cluster_of_record(record_id);
     }
+    result<void> each_cluster(const std::function<result<void>(cluster_snapshot)>& visit) override {
+        return target_->each_cluster(visit);
+    }
 
     result<commit_result> commit(const write_set& changes) override {
         const unsigned dice = below(100);

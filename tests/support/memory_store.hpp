@@ -56,6 +56,9 @@ public:
     result<std::optional<gateway::store::cluster_snapshot>> cluster_of_record(std::string_view) override {
         return not_here();
     }
+    result<void> each_cluster(const std::function<result<void>(gateway::store::cluster_snapshot)>&) override {
+        return not_here();
+    }
     result<gateway::store::commit_result> commit(const gateway::store::write_set&) override {
         return not_here();
     }

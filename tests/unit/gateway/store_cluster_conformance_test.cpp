@@ -75,6 +75,44 @@ TEST_P(StoreClusters, KeepsAClusterAsWrittenThroughReopening) {
     EXPECT_FALSE(store().cluster(found.id + 1000).value());
 }
 
+TEST_P(StoreClusters, ShowsEveryClusterOnceAndStopsWhereToldTo) {
+    for (const std::string key : {"k1", "k2", "k3"})
+        commit([&] { return gs::write_set{{}, {}, {cluster_with({key}, 1, "events of " + key)}, {}}; });
+    std::vector<std::string> seen;
+    const auto note = [&](const gs::cluster_snapshot& one) -> gateway::result<void> {
+        EXPECT_EQ(one.events.at(0).events, "events of " + one.keys.at(0));
+        seen.push_back(one.keys.at(0));
+        return {};
+    };
+    ASSERT_TRUE(store().each_cluster(note));
+    std::sort(seen.begin(), seen.end());
+    EXPECT_EQ(seen, (std::vector<std::string>{"k1", "k2", "k3"}));
+
+    int shown = 0;
+    const auto stopped = store().each_cluster([&](const gs::cluster_snapshot&) -> gateway::result<void> {
+        ++shown;
+        return gateway::error{gateway::errc::store_corrupt, "enough"};
+    });
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().message, "enough");
+    EXPECT_EQ(shown, 1);
+}
+
+TEST_P(StoreClusters, ShowsClustersAsOfOneInstant) {
+    for (const std::string key : {"k1", "k2"})
+        commit([&] { return gs::write_set{{}, {}, {cluster_with({key}, 1, "before")}, {}}; });
+    int shown = 0;
+    ASSERT_TRUE(store().each_cluster([&](const gs::cluster_snapshot& one) -> gateway::result<void> {
+        EXPECT_EQ(one.events.at(0).events, "before");
+        if (++shown == 1) {
+            for (const std::string key : {"k1", "k2", "k3"})
+                commit([&] { return gs::write_set{{}, {}, {cluster_with({key}, 1, "after")}, {}}; });
+        }
+        return {};
+    }));
+    EXPECT_EQ(shown, 2);
+}
+
 TEST_P(StoreClusters, ReplacesAndRemovesTheEventsOfMessages) {
     for (const gs::message_id id : {1, 2, 3})
         commit([&] { return gs::write_set{{}, {}, {cluster_with({"k"}, id, "first")}, {}}; });
