@@ -284,6 +284,46 @@ struct coarsening_setting {
     [[nodiscard]] bool speaks_of(std::string_view path) const;
 };
 
+// ---- reports -------------------------------------------------------------------------------------------------------
+
+// A number of the time points' rows that a report compares with the baseline.
+struct compared_number {
+    std::string value; // path in a row: pain.worst
+    std::string label; // in words, for readers
+    std::string unit;  // "": none
+    int decimals = 0;  // digits after the point that the number can have
+    // In units of the last digit: how finely an exported report tells medians; means to half of it.
+    std::int64_t step = 1;
+    bool lower_is_better = false;
+    std::string same; // path in a row that must agree at both time points (an instrument); "": none
+    std::string
+        when; // path in a row whose value must be one of `when_words` for the number to count; "": none
+    std::vector<std::string> when_words;
+};
+
+// A word of the time points' rows that a report counts.
+struct reported_response {
+    std::string value; // path in a row
+    std::string label;
+    std::vector<std::string> words; // of those that can be judged, the best first
+    std::string not_evaluable;      // the word of the others
+};
+
+// An item of which a report gives the share of one word.
+struct reported_share {
+    std::string item; // path of the item
+    std::string label;
+    std::string word;       // `true` and `false` of items that are so
+    std::string missing_as; // path of the item in `missing` when this one is not known
+};
+
+struct report_rules {
+    std::vector<compared_number> compared;
+    std::vector<reported_response> responses;
+    std::vector<reported_share> shares;
+    std::vector<std::string> notes; // footnotes, a sentence or two each
+};
+
 struct compiled_definition {
     std::string dataset, version, title;
     std::string about;                        // one paragraph
@@ -304,6 +344,7 @@ struct compiled_definition {
     adverse_event_rules safety;
     follow_up_rules follow_up;
     std::vector<coarsening_setting> coarsening;
+    report_rules report;
     std::size_t identity_keys_max = 64;
 
     [[nodiscard]] const item* find(derivation how) const;

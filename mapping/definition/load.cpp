@@ -147,6 +147,10 @@ void read_definition(const yaml::node& file, const terminology& codes, const def
     read_part(from, "safety", [&](yaml::map_reader& part) { read_safety(part, reader, to.safety); });
     read_part(from, "follow_up", [&](yaml::map_reader& part) { read_follow_up(part, reader, to.follow_up); });
     read_coarsening(from, to);
+    if (const yaml::node* part = from.child("report")) {
+        yaml::map_reader report(*part, "report", problems);
+        read_report(report, to);
+    }
     from.finish();
 }
 

@@ -23,5 +23,7 @@ void read_efficacy(yaml::map_reader& definition, code_reader& codes, std::string
                    const terminology& terms, compiled_definition& to);
 // After the record and the efficacy rows, of which it speaks.
 void read_coarsening(yaml::map_reader& definition, compiled_definition& to);
+// Needs the record, the time points and the efficacy rows: what it names must be there.
+void read_report(yaml::map_reader& report, compiled_definition& to);
 
 } // namespace auditgate::mapping

@@ -216,7 +216,8 @@ TEST(Definition, AnotherProcedureNeedsNothingButAFile) {
           std::pair{"together: [ablation-snomed], site: required", "together: [ablation-snomed]"},
           std::pair{"name: electrode", "name: bearing"},
           std::pair{"section: procedure", "section: operation"},
-          std::pair{"of: procedure.cement", "of: operation.cement"}})
+          std::pair{"of: procedure.cement", "of: operation.cement"},
+          std::pair{"item: procedure.standalone", "item: operation.standalone"}})
         file.replace(file.find(text), std::string_view(text).size(), instead);
     const auditgate::test::temporary_folder folder;
     auditgate::test::write_file(folder.path() / "dataset.yaml", file);
