@@ -14,6 +14,7 @@
 #include "gateway/cli/quarantine.hpp"
 #include "gateway/cli/records.hpp"
 #include "gateway/cli/registry.hpp"
+#include "gateway/cli/report.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/status.hpp"
 #include "gateway/cli/test.hpp"
@@ -381,6 +382,47 @@ void add_export(CLI::App& app, int& exit) {
                     "  auditgate export --format csv --output records.csv");
 }
 
+void add_report(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<report_options>();
+    CLI::App* command = add_command(app, exit, "report",
+                                    "Count the cases of an audit: completeness, outcomes, harm, data quality",
+                                    options, run_report);
+    add_config_option(*command, options);
+    CLI::Option* records =
+        command->add_option("--records", options->records,
+                            "count these records (NDJSON of `auditgate export`) instead of the gateway's "
+                            "store; - reads standard input");
+    command
+        ->add_option("--definitions", options->definitions,
+                     "with --records: folder with datasets/ and terminology/")
+        ->capture_default_str();
+    command->add_option("--dataset", options->dataset, "needed when there are several");
+    command->add_option("--as-of", options->as_of, "date of the report, as 2026-03-31; today when left out");
+    CLI::Option* csv = command->add_flag_callback(
+        "--csv", [options] { options->form = report_form::csv; }, "print CSV, one number a line");
+    command
+        ->add_flag_callback(
+            "--json", [options] { options->form = report_form::json; }, "print JSON")
+        ->excludes(csv);
+    command->add_option("--html", options->html, "write a page with tables and plots to this file");
+    CLI::Option* for_export =
+        command->add_flag("--for-export", options->for_export,
+                          "suppress small numbers, for a report that leaves; the default with --records");
+    command->add_flag("--exact", options->exact, "with --records: do not suppress")
+        ->needs(records)
+        ->excludes(for_export);
+    command->footer(
+        "The numbers of the gateway's store are exact unless --for-export is given: for permitted staff "
+        "only.\n"
+        "Works beside a running gateway. docs/report.md explains the numbers and the suppression.\n"
+        "Exit code 1 when there is no case, or when records were left out (standard error tells which).\n"
+        "Examples:\n"
+        "  auditgate report\n"
+        "  auditgate report --html report.html\n"
+        "  auditgate report --for-export --csv > report.csv\n"
+        "  auditgate export --format ndjson | auditgate report --records - --html report.html");
+}
+
 // What to say when the first word is no command of ours, "" when it is one (or an option).
 std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
     const std::string_view word = argc > 1 ? argv[1] : "-";
@@ -421,6 +463,7 @@ int run_cli(int argc, const char* const* argv) {
     add_opt_out(app, exit);
     add_registry(app, exit);
     add_export(app, exit);
+    add_report(app, exit);
     add_test(app, exit);
     add_records(app, exit);
     add_why(app, exit);
