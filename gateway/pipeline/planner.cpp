@@ -18,6 +18,8 @@ mapping::message_format format_of(const store::stored_message& message) {
         return mapping::message_format::fhir_json;
     if (message.format == "fhir-xml")
         return mapping::message_format::fhir_xml;
+    if (message.format == "table")
+        return mapping::message_format::table;
     if (message.format == "hl7v2")
         return mapping::message_format::hl7v2;
     return mapping::format_of(message.bytes);

@@ -229,6 +229,10 @@ void void_parts_left_out(std::vector<fact>& facts, const key_versions& versions,
     }
 }
 
+bool is_hl7v2(const event& one) {
+    return one.feed.starts_with("hl7v2-");
+}
+
 // ADT^A11 takes back the visit with the procedures that HL7 v2 had reported under it by then.
 void void_procedures_of_cancelled_visits(std::vector<fact>& facts) {
     std::map<std::string, recorded_time> cancelled;
@@ -238,13 +242,13 @@ void void_procedures_of_cancelled_visits(std::vector<fact>& facts) {
             continue;
         one.is_void = true;
         one.changed_at = one.is->recorded;
-        if (one.is->feed != "fhir" && !one.is->visit_number.empty()) {
+        if (is_hl7v2(*one.is) && !one.is->visit_number.empty()) {
             recorded_time& at = cancelled[one.is->visit_number];
             at = std::max(at, one.is->recorded);
         }
     }
     for (fact& one : facts) {
-        if (one.is_void || one.is->as<procedure>() == nullptr || one.is->feed == "fhir")
+        if (one.is_void || one.is->as<procedure>() == nullptr || !is_hl7v2(*one.is))
             continue;
         const auto found = cancelled.find(one.is->visit_number);
         if (found != cancelled.end() && one.is->recorded <= found->second) {

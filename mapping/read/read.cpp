@@ -1,6 +1,7 @@
 #include "mapping/read/read.hpp"
 
 #include "mapping/read/reading.hpp"
+#include "mapping/read/table_reading.hpp"
 
 #include <algorithm>
 
@@ -22,7 +23,10 @@ message_format format_of(std::string_view bytes) {
     if (content.starts_with('{')) {
         return message_format::fhir_json;
     }
-    return content.starts_with('<') ? message_format::fhir_xml : message_format::hl7v2;
+    if (content.starts_with('<')) {
+        return message_format::fhir_xml;
+    }
+    return is_table_message(bytes) ? message_format::table : message_format::hl7v2;
 }
 
 read_result read_message(const message_to_read& message, const source_profile& profile) {
@@ -33,8 +37,18 @@ read_result read_message(const message_to_read& message, const source_profile& p
                                     "the time zone of the source profile is not known here"});
         return refused;
     }
-    read_result result = message.format == message_format::hl7v2 ? read_hl7v2(message, profile, *zone)
-                                                                 : read_fhir(message, profile, *zone);
+    read_result result;
+    switch (message.format) {
+    case message_format::hl7v2:
+        result = read_hl7v2(message, profile, *zone);
+        break;
+    case message_format::table:
+        result = read_table(message, profile, *zone);
+        break;
+    case message_format::fhir_json:
+    case message_format::fhir_xml:
+        result = read_fhir(message, profile, *zone);
+    }
     if (!result.unreadable_reason().empty()) {
         result.events.clear();
     }

@@ -15,9 +15,10 @@
 
 namespace auditgate::mapping {
 
-enum class message_format { hl7v2, fhir_json, fhir_xml };
+enum class message_format { hl7v2, fhir_json, fhir_xml, table };
 
-// By the first byte that is no blank: `{` FHIR JSON, `<` FHIR XML, all else HL7 v2.
+// By the first byte that is no blank: `{` FHIR JSON, `<` FHIR XML, all else HL7 v2, but for a row of a table as the journal
+// keeps it. A whole table looks like nothing in particular: who has one says so.
 [[nodiscard]] message_format format_of(std::string_view bytes);
 
 // What one message may hold. More is a fatal finding (too-many-events, too-many-identifiers): the message goes into

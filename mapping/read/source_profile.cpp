@@ -42,6 +42,9 @@ void read_profile(const yaml::node& root, yaml::problem_sink& problems, source_p
         read_identifiers(*identifiers, problems, into.identifiers);
     }
     take_texts(from, "ethnic_category_extensions", into.ethnic_category_extensions);
+    if (const yaml::node* table = from.child("table")) {
+        into.table = std::make_shared<const table_profile>(read_table_profile(*table, problems));
+    }
     from.finish();
 }
 

@@ -1,9 +1,11 @@
 // How to read the messages of one source: what its sender leaves unsaid or says in its own way.
 #pragma once
 
+#include "mapping/read/table_profile.hpp"
 #include "mapping/yaml/document.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +45,7 @@ struct source_profile {
     // FHIR extensions that hold the ethnic category.
     std::vector<std::string> ethnic_category_extensions = {
         "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"};
+    std::shared_ptr<const table_profile> table; // none: the source sends no tables
 };
 
 struct source_profile_load {
