@@ -1,11 +1,14 @@
 #include "gateway/acceptance/dry_run.hpp"
 
 #include "gateway/acceptance/clusters.hpp"
+#include "mapping/read/table_scan.hpp"
 #include "mapping/release/gate.hpp"
 #include "mapping/release/opt_out.hpp"
 #include "mapping/release/record.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -38,14 +41,49 @@ mapping::opt_out_state answered(const std::vector<case_result>& cases, const opt
 
 mapping::read_result dry_run::receive(const std::string& reference, std::string_view bytes,
                                       std::chrono::sys_time<std::chrono::milliseconds> received_at) {
-    const mapping::message_to_read message{bytes, mapping::format_of(bytes), reference, received_at};
-    mapping::read_result result = mapping::read_message(message, settings_.profile);
-    receive(result.events);
+    received_file file = read(reference, bytes, received_at);
+    receive(file);
+    return std::move(file.read);
+}
+
+received_file dry_run::read(const std::string& reference, std::string_view bytes,
+                            std::chrono::sys_time<std::chrono::milliseconds> received_at) const {
+    mapping::message_to_read message{bytes, mapping::format_of(bytes), reference, received_at};
+    received_file result;
+    const std::string name = std::filesystem::path(reference).filename().string();
+    const auto table = settings_.tables.find(name);
+    if (table == settings_.tables.end()) {
+        result.read = mapping::read_message(message, settings_.profile);
+        return result;
+    }
+    message.format = mapping::message_format::table;
+    const mapping::source_profile& profile = table->second;
+    result.read = mapping::read_message(message, profile);
+    const auto zone = mapping::civil_time::in_zone(profile.time_zone);
+    if (profile.table != nullptr && profile.table->snapshot == mapping::table_snapshot::by_file && zone) {
+        mapping::table_scan scan(profile, *zone, name);
+        scan.feed(bytes);
+        scan.finish();
+        while (scan.next()) {
+        }
+        result.table = name;
+        result.extract = scan.summary();
+    }
     return result;
 }
 
-void dry_run::receive(const std::vector<mapping::event>& events) {
-    events_.insert(events_.end(), events.begin(), events.end());
+void dry_run::receive(const received_file& file) {
+    events_.insert(events_.end(), file.read.events.begin(), file.read.events.end());
+    if (file.table.empty()) {
+        return;
+    }
+    const mapping::source_profile& profile = settings_.tables.at(file.table);
+    for (const mapping::table_omission& gone : ledgers_[profile.name].take(file.extract).omissions) {
+        const std::string bytes = mapping::write_omission(gone.key, *profile.table, gone.recorded);
+        const mapping::message_to_read message{bytes, mapping::message_format::table, file.table, {}};
+        mapping::read_result left_out = mapping::read_message(message, profile);
+        std::move(left_out.events.begin(), left_out.events.end(), std::back_inserter(events_));
+    }
 }
 
 std::map<std::string, dry_run::wanted_record> dry_run::wanted(std::chrono::local_days as_of,

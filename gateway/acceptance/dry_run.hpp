@@ -6,6 +6,7 @@
 #include "mapping/cases/cases.hpp"
 #include "mapping/definition/definition.hpp"
 #include "mapping/read/read.hpp"
+#include "mapping/read/table_ledger.hpp"
 #include "mapping/release/destination.hpp"
 #include "mapping/release/version.hpp"
 
@@ -21,6 +22,7 @@ namespace auditgate::gateway::acceptance {
 struct dry_run_settings {
     std::vector<std::shared_ptr<const mapping::compiled_definition>> definitions;
     mapping::source_profile profile;
+    std::map<std::string, mapping::source_profile> tables; // of the files that are tables, by their names
     mapping::destination_settings destination;
     mapping::destination_keys keys;
 };
@@ -40,6 +42,13 @@ struct withheld_case {
     std::string reason; // code
 };
 
+// What one file gives, to be received any number of times.
+struct received_file {
+    mapping::read_result read;
+    std::string table; // the file's name, when it is a full extract: its omissions depend on the others
+    mapping::table_file_summary extract;
+};
+
 class dry_run {
 public:
     explicit dry_run(dry_run_settings settings) : settings_(std::move(settings)) {}
@@ -48,8 +57,10 @@ public:
     mapping::read_result receive(const std::string& reference, std::string_view bytes,
                                  std::chrono::sys_time<std::chrono::milliseconds> received_at);
 
-    // Takes events that were read before, in the order of their arrival.
-    void receive(const std::vector<mapping::event>& events);
+    // The same without receiving it, and receiving what was read before.
+    [[nodiscard]] received_file read(const std::string& reference, std::string_view bytes,
+                                     std::chrono::sys_time<std::chrono::milliseconds> received_at) const;
+    void receive(const received_file& file);
 
     // Computes all cases as of a day, asks the gate, and gives what goes out: the records whose content changed since they
     // last went out, sorted by record id.
@@ -78,6 +89,7 @@ private:
 
     dry_run_settings settings_;
     std::vector<mapping::event> events_;
+    std::map<std::string, mapping::table_ledger> ledgers_; // of full extracts, by the name of their profile
     std::map<std::string, sent_record> sent_;
     std::vector<withheld_case> withheld_;
 };

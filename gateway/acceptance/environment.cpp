@@ -65,7 +65,7 @@ environment_load load_environment(const std::filesystem::path& folder,
     if (names.empty()) {
         names.push_back(default_dataset(folder, result.problems));
     }
-    dry_run_settings made{{}, *profile.profile, {}, {}};
+    dry_run_settings made{{}, *profile.profile, {}, {}, {}};
     for (const std::string& name : names) {
         if (name.empty()) {
             continue; // told above

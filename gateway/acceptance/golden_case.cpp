@@ -82,6 +82,9 @@ void read_case(const yaml::node& root, yaml::problem_sink& problems, golden_case
     if (into.steps.empty()) {
         from.problem_at("steps", "a case needs at least one step");
     }
+    for (const yaml::entry& table : from.map("tables")) {
+        into.tables.emplace(table.key, yaml::read_text(table.value, table.key, problems).value_or(""));
+    }
     into.permute = from.boolean_or("permute", into.permute);
     from.finish();
 }

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ struct golden_case {
     mapping::destination_keys keys;
     std::vector<golden_step> steps;
     bool permute = true;
+    // Tables among the files: the name of each with that of its source profile, a file of config/sources without .yaml.
+    std::map<std::string, std::string> tables;
 
     // The last part of the folder's path.
     [[nodiscard]] std::string name() const;

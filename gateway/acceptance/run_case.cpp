@@ -155,9 +155,11 @@ private:
     // Received at noon of the as-of date, one after the other.
     mapping::read_result receive(dry_run& run, const std::string& name, std::chrono::local_days as_of,
                                  std::size_t place) {
-        const utc_time at = std::chrono::sys_days(as_of.time_since_epoch()) + std::chrono::hours(12) +
-                            std::chrono::milliseconds(place);
-        return run.receive(name, bytes_of(name), at);
+        return run.receive(name, bytes_of(name), received_at(as_of, place));
+    }
+    static utc_time received_at(std::chrono::local_days as_of, std::size_t place) {
+        return std::chrono::sys_days(as_of.time_since_epoch()) + std::chrono::hours(12) +
+               std::chrono::milliseconds(place);
     }
 
     [[nodiscard]] bool opt_out_changes() const {
@@ -166,12 +168,12 @@ private:
         });
     }
 
-    // The events of a message, read once: other orders change when it arrives, not what it says.
-    const std::vector<mapping::event>& events_of(const std::string& name) {
-        auto [found, is_new] = events_.try_emplace(name);
+    // What a file gives, read once: other orders change when it arrives, not what it says.
+    const received_file& file_of(const std::string& name) {
+        auto [found, is_new] = files_.try_emplace(name);
         if (is_new) {
-            dry_run reader(settings_);
-            found->second = receive(reader, name, case_.steps.back().as_of, 0).events;
+            const dry_run reader(settings_);
+            found->second = reader.read(name, bytes_of(name), received_at(case_.steps.back().as_of, 0));
         }
         return found->second;
     }
@@ -182,7 +184,7 @@ private:
     const golden_case& case_;
     dry_run_settings settings_;
     std::map<std::string, std::string> bytes_;
-    std::map<std::string, std::vector<mapping::event>> events_;
+    std::map<std::string, received_file> files_;
     std::map<std::string, value> live_at_end_;
 };
 
@@ -207,7 +209,7 @@ std::string case_run::compare_order(const std::vector<std::string>& order) {
     dry_run run(settings_);
     const golden_step& last = case_.steps.back();
     for (const std::string& name : order) {
-        run.receive(events_of(name));
+        run.receive(file_of(name));
     }
     const auto sent = run.release(last.as_of, last.opt_out);
     const auto live = run.live();
@@ -282,6 +284,18 @@ std::string problems_text(const std::vector<mapping::yaml::problem>& problems) {
     return text;
 }
 
+void load_tables(const golden_case& about, const case_environment& environment, dry_run_settings& into,
+                 std::vector<mapping::yaml::problem>& problems) {
+    for (const auto& [file, name] : about.tables) {
+        const auto load = mapping::load_source_profile(
+            environment.config_folder / "sources" / (name + ".yaml"), into.profile);
+        problems.insert(problems.end(), load.problems.begin(), load.problems.end());
+        if (load.profile) {
+            into.tables.emplace(file, *load.profile);
+        }
+    }
+}
+
 } // namespace
 
 case_outcome run_case(const std::filesystem::path& folder, const case_environment& environment) {
@@ -307,6 +321,11 @@ case_outcome run_case(const std::filesystem::path& folder, const case_environmen
         return outcome;
     }
     settings.loaded->profile.time_zone = about.definition.time_zone;
+    load_tables(about, environment, *settings.loaded, settings.problems);
+    if (!settings.problems.empty()) {
+        outcome.failures.push_back({"configuration", problems_text(settings.problems)});
+        return outcome;
+    }
     settings.loaded->destination = about.destination;
     settings.loaded->keys = about.keys;
     try {
