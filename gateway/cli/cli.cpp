@@ -49,8 +49,10 @@ void add_explain(CLI::App& app, int& exit) {
     const auto options = std::make_shared<explain_options>();
     CLI::App* command = add_command(app, exit, "explain", "Show what is in a message; needs no configuration",
                                     options, run_explain);
-    command->add_option("FILE", options->file, "HL7 v2 message or FHIR JSON; - reads standard input")
+    command->add_option("FILE", options->file, "HL7 v2 message, FHIR JSON or a table; - reads standard input")
         ->required();
+    command->add_option("--profile", options->profile,
+                        "source profile of a table (CSV), which says what its columns mean");
     command->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
     command->add_flag("--full", options->full, "do not cut long values");
     command->add_flag("--json", options->json, "print JSON");
@@ -60,6 +62,7 @@ void add_explain(CLI::App& app, int& exit) {
         "Examples:\n"
         "  auditgate explain message.hl7\n"
         "  auditgate explain --json bundle.json\n"
+        "  auditgate explain --profile config/sources/coding-extract.yaml coding_20260316.csv\n"
         "  cat message.hl7 | auditgate explain -");
 }
 

@@ -3,6 +3,8 @@
 #include "gateway/cli/exit_code.hpp"
 #include "gateway/cli/explanation.hpp"
 #include "gateway/cli/input.hpp"
+#include "gateway/cli/installation.hpp"
+#include "gateway/cli/table_explanation.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -16,7 +18,16 @@ int run_explain(const explain_options& options) {
         std::cerr << bytes.error().message << '\n';
         return exit_code_of(bytes.error().code);
     }
-    const explanation found = explain_message(*bytes, options.show_phi);
+    explanation found;
+    if (options.profile.empty()) {
+        found = explain_message(*bytes, options.show_phi);
+    } else {
+        const mapping::source_profile_load load = mapping::load_source_profile(options.profile);
+        print_problems(load.problems);
+        if (!load.profile)
+            return exit_configuration;
+        found = explain_table(*bytes, options.file.filename().string(), *load.profile, options.show_phi);
+    }
     if (options.json)
         std::cout << write(to_json(found), fhir::json::layout::pretty) << '\n';
     else

@@ -5,9 +5,10 @@
 namespace auditgate::gateway::cli {
 
 struct explain_options {
-    std::filesystem::path file; // "-": standard input
-    bool show_phi = false;      // show values that tell who somebody is
-    bool full = false;          // do not cut long values
+    std::filesystem::path file;    // "-": standard input
+    std::filesystem::path profile; // source profile of a table; empty: none
+    bool show_phi = false;         // show values that tell who somebody is
+    bool full = false;             // do not cut long values
     bool json = false;
 };
 

@@ -178,7 +178,25 @@ void add_facts(explanation& to, std::string_view bytes) {
     mapping::message_to_read message;
     message.bytes = bytes;
     message.format = mapping::format_of(bytes);
-    const mapping::read_result read = mapping::read_message(message, {});
+    add_reading(to, mapping::read_message(message, {}));
+}
+
+// The first characters of UTF-8 text, control characters made visible.
+std::string one_line(std::string_view text, std::size_t width_max) {
+    std::string line;
+    std::size_t width = 0;
+    for (const char c : text) {
+        const bool begins_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+        if (begins_character && width_max != 0 && width++ == width_max)
+            return line + "...";
+        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    return line;
+}
+
+} // namespace
+
+void add_reading(explanation& to, const mapping::read_result& read) {
     for (const mapping::event& one : read.events) {
         explained_fact fact{one.path, std::string(std::visit(kind_of_fact{}, one.payload)), ""};
         for (const mapping::coding& code : std::visit(codes_of_fact{}, one.payload))
@@ -197,21 +215,6 @@ void add_facts(explanation& to, std::string_view bytes) {
     }
 }
 
-// The first characters of UTF-8 text, control characters made visible.
-std::string one_line(std::string_view text, std::size_t width_max) {
-    std::string line;
-    std::size_t width = 0;
-    for (const char c : text) {
-        const bool begins_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-        if (begins_character && width_max != 0 && width++ == width_max)
-            return line + "...";
-        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-    return line;
-}
-
-} // namespace
-
 explanation explain_message(std::string_view bytes, bool show_phi) {
     explanation result;
     switch (mapping::format_of(bytes)) {
@@ -223,6 +226,9 @@ explanation explain_message(std::string_view bytes, bool show_phi) {
         break;
     case mapping::message_format::fhir_xml:
         result.title = "FHIR XML; its values are shown for JSON only";
+        break;
+    case mapping::message_format::table:
+        result.title = "a row of a table; its source profile (--profile) tells what it means";
         break;
     }
     add_facts(result, bytes);

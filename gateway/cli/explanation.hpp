@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fhir/json.hpp"
+#include "mapping/read/read.hpp"
 
 #include <cstddef>
 #include <string>
@@ -47,6 +48,9 @@ struct explanation {
 
 // One HL7 v2 message or FHIR JSON document, read as the standards say (no source profile). `show_phi`: hide nothing.
 [[nodiscard]] explanation explain_message(std::string_view bytes, bool show_phi);
+
+// Adds what the readers made of a message: its facts, and the findings that are not there yet.
+void add_reading(explanation& to, const mapping::read_result& read);
 
 // Columns for a terminal; values longer than `value_width_max` characters are cut (0: never).
 [[nodiscard]] std::string to_table(const explanation& of, std::size_t value_width_max);

@@ -2,6 +2,7 @@
 
 #include "gateway/cli/explanation.hpp"
 #include "gateway/cli/message_list.hpp"
+#include "gateway/cli/table_explanation.hpp"
 
 #include <iostream>
 
@@ -29,7 +30,18 @@ exit_code list(store::store& from, const quarantine_options& options) {
     return exit_done;
 }
 
-exit_code show(store::store& from, const quarantine_options& options) {
+// By the profile of its source, when it is a row of a table and the profile can be read.
+explanation explained(const store::stored_message& one, const gateway_config& config, bool show_phi) {
+    for (const source_config& source : config.sources) {
+        if (one.format != "table" || source.name != one.source || !source.profile)
+            continue;
+        if (const auto load = mapping::load_source_profile(*source.profile); load.profile)
+            return explain_table(one.bytes, "", *load.profile, show_phi);
+    }
+    return explain_message(one.bytes, show_phi);
+}
+
+exit_code show(store::store& from, const gateway_config& config, const quarantine_options& options) {
     const auto found = from.message(options.id);
     if (!found)
         return failed(found.error());
@@ -37,11 +49,11 @@ exit_code show(store::store& from, const quarantine_options& options) {
         std::cerr << "there is no message " << options.id << '\n';
         return exit_usage;
     }
-    const explanation explained = explain_message((*found)->bytes, options.show_phi);
+    const explanation shown = explained(**found, config, options.show_phi);
     if (options.json)
-        std::cout << write(to_json(explained), fhir::json::layout::pretty) << '\n';
+        std::cout << write(to_json(shown), fhir::json::layout::pretty) << '\n';
     else
-        std::cout << to_table(std::span(&**found, 1)) << '\n' << to_table(explained, 0);
+        std::cout << to_table(std::span(&**found, 1)) << '\n' << to_table(shown, 0);
     return exit_done;
 }
 
@@ -56,7 +68,7 @@ int run_quarantine(const quarantine_options& options) {
     case quarantine_options::action::list:
         return list(store, options);
     case quarantine_options::action::show:
-        return show(store, options);
+        return show(store, opened.value->config, options);
     case quarantine_options::action::replay:
         return replay_message(store, opened.value->config, options.id, options.source);
     }

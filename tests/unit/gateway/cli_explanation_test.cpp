@@ -1,5 +1,7 @@
 #include "gateway/cli/explanation.hpp"
 #include "gateway/cli/progress.hpp"
+#include "gateway/cli/table_explanation.hpp"
+#include "tests/support/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -99,6 +101,28 @@ TEST(ProgressLine, ShowsShareCountAndRate) {
     EXPECT_EQ(progress_line("sending", 500, 1000, 2s),
               "sending  [###############...............]  50%  500/1000  250/s");
     EXPECT_EQ(progress_line("sending", 0, 0, 0ms), "sending  [..............................]  0%  0/0  0/s");
+}
+
+TEST(Explanation, ShowsWhatTheColumnsOfATableGiveAndHidesWhoItIs) {
+    const auto folder = auditgate::test::source_folder();
+    const auto load = auditgate::mapping::load_source_profile(folder / "config/sources/coding-extract.yaml");
+    ASSERT_TRUE(load.profile.has_value());
+    const std::string bytes =
+        auditgate::test::read_file(folder / "deploy/sample/tables/coding_20260316.csv") + "9990000042,H1\r\n";
+    const explanation found = explain_table(bytes, "coding_20260316.csv", *load.profile, false);
+    EXPECT_EQ(found.title, "table-coding, 4 rows, 22 facts");
+    EXPECT_EQ(*find(found, "row 2, DIAG_01"),
+              (explained_value{"row 2, DIAG_01", "condition", "C79.5", false}));
+    EXPECT_TRUE(find(found, "row 2, NHS_NUMBER")->hidden);
+    EXPECT_TRUE(find(found, "row 2, PATIENT_NAME")->hidden);
+    ASSERT_EQ(found.findings.size(), 1U);
+    EXPECT_EQ(found.findings[0].path, "row 5");
+    EXPECT_EQ(found.findings[0].code, "cell-count-differs");
+    const std::string shown = to_table(found, 0) + write(to_json(found));
+    for (const char* secret : {"9990000042", "H700001", "Sample, Anna", "12/07/1958"})
+        EXPECT_EQ(shown.find(secret), std::string::npos) << secret;
+    EXPECT_EQ(explain_table(bytes, "other.csv", *load.profile, false).findings.at(0).code,
+              "file-name-differs");
 }
 
 } // namespace
