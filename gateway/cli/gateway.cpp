@@ -3,6 +3,7 @@
 #include "gateway/cli/status.hpp"
 #include "gateway/config/configuration.hpp"
 #include "gateway/delivery/deliveries.hpp"
+#include "gateway/intake/directory_watch.hpp"
 #include "gateway/intake/http_operations.hpp"
 #include "gateway/intake/mllp_listener.hpp"
 #include "gateway/observe/store_gauges.hpp"
@@ -87,12 +88,15 @@ public:
                    observe::system_now, *log_, metrics_, [this] { deliveries_->notify(); }),
           journal_(*opened_.store), gate_(journal_, mapping_, health_, metrics_, *log_),
           messages_(opened_.config.sources, observe::system_now, [this] { return control_ids_.next(); }),
+          extracts_(opened_.config.data_folder, *opened_.keys),
           gauges_(*opened_.store, metrics_, observe::system_now, *log_), io_(opened_.config.io_threads) {}
 
     ~running_gateway() {
         for (const auto& listener : listeners_)
             listener->begin_stop(); // all ports first: the grace is the same for all
         const auto deadline = std::chrono::steady_clock::now() + stop_grace;
+        for (const auto& directory : directories_)
+            directory->stop();
         for (const auto& listener : listeners_)
             listener->stop(time_until(deadline));
         journal_.stop(); // nobody waits for an answer any more
@@ -135,6 +139,14 @@ public:
                              "listener `" + listener.name + "`: " + started.error().message};
             listeners_.push_back(std::move(*started));
         }
+        for (const directory_config& directory : opened_.config.directories) {
+            const intake::file_services with{opened_.config.sources,  messages_, gate_,
+                                             *configuration_.mapping, extracts_, observe::system_now};
+            auto started = intake::start_directory_watch(directory, with, metrics_, *log_);
+            if (!started)
+                return started.error();
+            directories_.push_back(std::move(*started));
+        }
         health_.set_ready("start");
         log_->info("ready", "the gateway takes messages");
         return {};
@@ -147,6 +159,8 @@ public:
             out << "  " << listener.name << ": MLLP" << (listener.tls ? " with TLS" : "") << " on "
                 << listener.address << ':' << listeners_[i]->port() << '\n';
         }
+        for (const directory_config& directory : opened_.config.directories)
+            out << "  " << directory.name << ": files in " << directory.path.string() << '\n';
         out << "  operations: http://" << opened_.config.operations.address << ':' << operations_->port()
             << "/metrics, /health/live, /health/ready\n"
             << "  data: " << opened_.config.data_folder.string() << '\n'
@@ -186,10 +200,12 @@ private:
     intake::journal_gate gate_;
     control_ids control_ids_;
     intake::message_intake messages_;
+    intake::table_extracts extracts_;
     observe::store_gauges gauges_;
     io_service io_;
     std::unique_ptr<intake::operations_server> operations_;
     std::vector<std::unique_ptr<intake::mllp_listener>> listeners_;
+    std::vector<std::unique_ptr<intake::directory_watch>> directories_;
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "mapping/read/civil_time.hpp"
 #include "mapping/release/coarsen.hpp"
 #include "mapping/terminology/load.hpp"
+#include "mapping/terminology/text.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -37,6 +38,7 @@ public:
         load_layouts();
         check_feeds(*compiled);
         check_needed_files();
+        check_directories();
         compiled->revision = revision();
         configuration_load result;
         if (problems_.empty())
@@ -76,6 +78,7 @@ private:
         take(std::move(codes.problems));
         if (!codes.loaded)
             return;
+        codes_ = codes.loaded;
         const mapping::definition_settings settings{from_.ome_table, from_.time_zone,
                                                     from_.allow_test_numbers};
         for (const std::filesystem::path& file : from_.datasets) {
@@ -97,8 +100,23 @@ private:
                 mapping::load_source_profile(*source.profile, to.default_profile);
             take(std::move(read.problems));
             if (read.profile)
+                check_systems(*source.profile, *read.profile);
+            if (read.profile)
                 to.profiles.emplace(source.name, std::move(*read.profile));
         }
+    }
+
+    // A misspelt code system would stop nothing: the codes of a table would mean nothing to anybody.
+    void check_systems(const std::filesystem::path& file, const mapping::source_profile& profile) {
+        if (profile.table == nullptr || codes_ == nullptr)
+            return;
+        const std::vector<std::string> known = codes_->code_system_names();
+        const std::vector<std::string_view> names(known.begin(), known.end());
+        for (const mapping::named_system& one : profile.table->systems_used)
+            if (codes_->find_code_system(one.name) == nullptr)
+                problems_.push_back({file.string(), one.where.line, one.where.column,
+                                     "no file of the terminology knows the code system `" + one.name + "`" +
+                                         yaml::suggestion(mapping::lower_cased(one.name), names)});
     }
 
     void load_destinations(pipeline::setup& to) {
@@ -209,6 +227,15 @@ private:
         }
     }
 
+    void check_directories() {
+        for (const directory_config& one : from_.directories) {
+            std::error_code failure;
+            if (!std::filesystem::is_directory(one.path, failure))
+                add_problem(one.where, "directory `" + one.name + "`: there is no folder " +
+                                           one.path.string() + "; make it for the gateway's user");
+        }
+    }
+
     // Whatever can change a case, a record or its coarsening is in one of these files, or in the program.
     [[nodiscard]] std::string revision() const {
         std::vector<std::filesystem::path> files{from_.file};
@@ -235,6 +262,7 @@ private:
     const security::key_ring* keys_;
     std::vector<yaml::problem> problems_;
     std::vector<mapping::feed::layout> layouts_;
+    std::shared_ptr<const mapping::terminology> codes_; // none: they do not load, which is told already
 };
 
 } // namespace

@@ -87,10 +87,12 @@ public:
             read_listener(one);
         for (const yaml::node& one : top.list("sources"))
             read_source(one);
+        for (const yaml::node& one : top.list("directories"))
+            read_directory(one);
         for (const yaml::node& one : top.list("destinations"))
             read_destination(one);
-        if (config_.listeners.empty())
-            top.problem_at("listeners", "the file needs at least one listener");
+        if (config_.listeners.empty() && config_.directories.empty())
+            top.problem_at("listeners", "the file needs at least one listener, or a directory");
         if (const yaml::node* mapping = top.required_child("mapping"))
             read_mapping(*mapping);
         top.finish();
@@ -206,6 +208,40 @@ private:
             from.duration_or("duplicate_horizon", source.duplicate_horizon));
         from.finish();
         config_.sources.push_back(std::move(source));
+    }
+
+    void read_directory(const yaml::node& node) {
+        yaml::map_reader from(node, "a directory", problems_);
+        directory_config directory;
+        directory.name = read_name(from, config_.directories);
+        directory.where = node.where;
+        directory.path = path(from.text("path"));
+        directory.source = from.optional_text("source");
+        const auto named = [&](const source_config& one) { return one.name == directory.source; };
+        if (directory.source && std::none_of(config_.sources.begin(), config_.sources.end(), named)) {
+            std::vector<std::string_view> names;
+            for (const source_config& one : config_.sources)
+                names.push_back(one.name);
+            from.problem_at("source", "there is no source `" + *directory.source + "`" +
+                                          yaml::suggestion(*directory.source, names));
+        }
+        const auto shared = [&](const directory_config& one) { return one.path == directory.path; };
+        if (std::any_of(config_.directories.begin(), config_.directories.end(), shared))
+            from.problem_at("path", "another directory has this path already");
+        directory.pattern = from.text_or("pattern", directory.pattern);
+        directory.settle = from.duration_or("settle", directory.settle);
+        directory.poll = read_timeout(from, "poll", directory.poll);
+        directory.file_bytes_max = from.size_or("file", directory.file_bytes_max);
+        constexpr std::size_t file_bytes_least = 1000;
+        constexpr std::size_t file_bytes_most = 1'000'000'000;
+        if (directory.file_bytes_max < file_bytes_least || directory.file_bytes_max > file_bytes_most)
+            from.problem_at("file", "`file` must be from 1kB to 1GB");
+        from.finish();
+        for (source_config& source : config_.sources)
+            if (source.name == directory.source && !source.listener && source.sending_applications.empty() &&
+                source.sending_facilities.empty() && source.message_types.empty())
+                source.only_files = true;
+        config_.directories.push_back(std::move(directory));
     }
 
     void read_match(const yaml::node& node, source_config& source) {

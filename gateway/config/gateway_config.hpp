@@ -52,9 +52,24 @@ struct source_config {
     std::vector<std::string> sending_applications; // MSH-3.1; empty: any
     std::vector<std::string> sending_facilities;   // MSH-4.1; empty: any
     std::vector<std::string> message_types;        // MSH-9 as TYPE^EVENT; empty: any
-    std::optional<std::filesystem::path> profile;  // none: the standards' reading
+    bool only_files = false; // a directory names it, and it has no pattern: it takes no other messages
+    std::optional<std::filesystem::path> profile; // none: the standards' reading
     hl7v2::acknowledgement_mode acknowledgement = hl7v2::acknowledgement_mode::by_message;
     std::chrono::seconds duplicate_horizon{7 * 86'400};
+};
+
+// A folder whose files are messages: HL7 v2, FHIR or tables. What was taken goes to done/ in it, what cannot be taken to
+// failed/.
+struct directory_config {
+    std::string name;
+    mapping::yaml::position where;
+    std::filesystem::path path;
+    std::optional<std::string> source;       // none: HL7 v2 only, the source is chosen by MSH
+    std::string pattern = "*";               // of names; `*` stands for any text, `?` for one character
+    std::chrono::milliseconds settle{5'000}; // a file is whole when it has not changed for so long
+    std::chrono::milliseconds poll{2'000};
+    std::size_t file_bytes_max =
+        256'000'000; // of HL7 v2 and FHIR, which are read whole; tables may have any size
 };
 
 // The national data opt-out, as files that somebody replaces (dataset.md section 8).
@@ -104,6 +119,7 @@ struct gateway_config {
     int mapping_threads = 2;
     std::vector<listener_config> listeners;
     std::vector<source_config> sources;
+    std::vector<directory_config> directories;
     std::vector<destination_config> destinations; // none: records are computed and wait
     std::filesystem::path terminology_folder;
     std::vector<std::filesystem::path> datasets; // definition files

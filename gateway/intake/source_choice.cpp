@@ -38,7 +38,7 @@ bool matches_wildcard(std::string_view pattern, std::string_view text) {
 
 const source_config* choose_source(std::span<const source_config> sources, const message_origin& origin) {
     const auto fits = [&](const source_config& source) {
-        return (!source.listener || *source.listener == origin.listener) &&
+        return !source.only_files && (!source.listener || *source.listener == origin.listener) &&
                any_matches(source.sending_applications, origin.sending_application) &&
                any_matches(source.sending_facilities, origin.sending_facility) &&
                any_matches(source.message_types, origin.message_type);

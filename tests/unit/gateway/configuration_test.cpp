@@ -202,6 +202,27 @@ TEST_F(Configuration, TellsWhereADestinationAsksForADatasetThatIsNotThere) {
                     "dataset `other`")));
 }
 
+TEST_F(Configuration, TakesTheWorkedExamplesOfTables) {
+    fs::create_directories(folder_.path() / "inbox");
+    replace("gateway.yaml", "\n# What the messages mean.",
+            "\n  - {name: coding, profile: sources/coding-extract.yaml}\n"
+            "  - {name: proms, profile: sources/proms-export.yaml}\n"
+            "directories:\n  - {name: coding, path: inbox, source: coding}\n\n# What the messages mean.");
+    EXPECT_THAT(problems(), testing::IsEmpty());
+}
+
+TEST_F(Configuration, TellsAMisspeltCodeSystemOfATableAndAFolderThatIsNotThere) {
+    replace("sources/coding-extract.yaml", "system: OPCS4", "system: OPCS44");
+    replace("gateway.yaml", "\n# What the messages mean.",
+            "\n  - {name: coding, profile: sources/coding-extract.yaml}\n"
+            "directories:\n  - {name: coding, path: nowhere, source: coding}\n\n# What the messages mean.");
+    EXPECT_THAT(
+        problems(),
+        testing::ElementsAre(
+            testing::HasSubstr("no file of the terminology knows the code system `OPCS44`, did you mean"),
+            testing::HasSubstr("directory `coding`: there is no folder")));
+}
+
 TEST_F(Configuration, TellsTheProblemsOfEveryFile) {
     append("sources/default.yaml", "colour: red\n");
     append("datasets/nice-rfa-spinal-metastases.yaml", "colour: red\n");

@@ -101,6 +101,49 @@ mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], feeds: f.yaml,
     EXPECT_FALSE(destination.opt_out_files.request);
 }
 
+TEST(GatewayConfig, ReadsDirectoriesOfFiles) {
+    const gateway_config_load load = parse_gateway_config(R"(
+data: x
+sources:
+  - name: coding
+directories:
+  - {name: coding, path: inbox, source: coding, pattern: "*.csv", settle: 1m, poll: 10s, file: 2MB}
+  - {name: backlog, path: /srv/backlog}
+mapping: {terminology: t, datasets: a.yaml}
+)",
+                                                          "/etc/auditgate/gateway.yaml");
+    ASSERT_TRUE(load.loaded) << to_string(load.problems.at(0));
+    const directory_config& coding = load.loaded->directories.at(0);
+    EXPECT_EQ(coding.path, "/etc/auditgate/inbox");
+    EXPECT_EQ(coding.source, "coding");
+    EXPECT_EQ(coding.pattern, "*.csv");
+    EXPECT_EQ(coding.settle, 1min);
+    EXPECT_EQ(coding.poll, 10s);
+    EXPECT_EQ(coding.file_bytes_max, 2'000'000U);
+    EXPECT_TRUE(load.loaded->sources.at(0).only_files);
+    const directory_config& backlog = load.loaded->directories.at(1);
+    EXPECT_EQ(backlog.path, "/srv/backlog");
+    EXPECT_FALSE(backlog.source);
+    EXPECT_EQ(backlog.settle, 5s);
+}
+
+TEST(GatewayConfig, TellsWhatIsWrongWithADirectory) {
+    EXPECT_EQ(problems_of(R"(
+data: x
+sources:
+  - name: coding
+directories:
+  - {name: coding, path: inbox, source: codign}
+  - {name: coding, path: inbox, file: 1B, poll: 0s}
+mapping: {terminology: t, datasets: a.yaml}
+)"),
+              "conf/g.yaml:6:41: there is no source `codign`, did you mean `coding`?\n"
+              "conf/g.yaml:7:12: `coding` is the name of another one already\n"
+              "conf/g.yaml:7:26: another directory has this path already\n"
+              "conf/g.yaml:7:49: `poll` must be from 1ms to 30d\n"
+              "conf/g.yaml:7:39: `file` must be from 1kB to 1GB\n");
+}
+
 TEST(GatewayConfig, TellsEveryProblemAtOnce) {
     EXPECT_EQ(
         problems_of(R"(

@@ -39,7 +39,10 @@ TEST(SourceChoice, TakesTheFirstThatFits) {
     theatre.listener = "second";
     rest.name = "rest";
     rest.sending_facilities = {"RXX"};
-    const std::vector<source_config> sources{pas, theatre, rest};
+    source_config files; // has no pattern, and would take everything
+    files.name = "files";
+    files.only_files = true;
+    const std::vector<source_config> sources{files, pas, theatre, rest};
     const auto name = [&](const message_origin& origin) {
         const source_config* chosen = choose_source(sources, origin);
         return chosen == nullptr ? std::string() : chosen->name;

@@ -1,0 +1,46 @@
+// Takes one file of a watched directory: every message of it into the journal, then it is done.
+//
+// A file may be read again after a crash: what was journaled is recognised then, because every message of a file has an id
+// that its content gives it (MSH-10 for HL7 v2), and counts as a duplicate.
+#pragma once
+
+#include "gateway/config/gateway_config.hpp"
+#include "gateway/intake/directory_report.hpp"
+#include "gateway/intake/journal_gate.hpp"
+#include "gateway/intake/message_intake.hpp"
+#include "gateway/intake/table_extracts.hpp"
+#include "gateway/pipeline/setup.hpp"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace auditgate::gateway::intake {
+
+// What files are taken with; all of it must outlive the taking.
+struct file_services {
+    std::span<const source_config> sources;
+    const message_intake& messages;
+    journal_gate& journal;
+    const pipeline::setup& mapping;
+    table_extracts& extracts;
+    observe::clock_function now;
+};
+
+// How often a file that is read twice may be sent again without being processed again, at least: the source's horizon, or
+// this when that is shorter. A crash must not double what was in a file.
+inline constexpr std::chrono::hours file_horizon_min{24};
+
+// The first 16 hexadecimal digits of a hash of the content; the same in every process. not_found when it cannot be read.
+[[nodiscard]] result<std::string> file_digest(const std::filesystem::path& file);
+
+// Returns when every message is on the disk, or with why nothing of the file can be taken (file_report::failure). Fails with
+// store_unavailable, network (the gateway stops) or not_found (it cannot be read, or it is still being written): it stays
+// where it is, and is tried again.
+[[nodiscard]] result<file_report> take_file(const std::filesystem::path& file,
+                                            const directory_config& directory, const file_services& with,
+                                            const std::atomic<bool>& stopping);
+
+} // namespace auditgate::gateway::intake

@@ -1,0 +1,202 @@
+#include "gateway/intake/directory_watch.hpp"
+
+#include "gateway/intake/directory_settling.hpp"
+#include "gateway/intake/source_choice.hpp"
+#include "gateway/observe/defect.hpp"
+#include "gateway/security/durable_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace auditgate::gateway::intake {
+namespace {
+
+namespace fs = std::filesystem;
+
+void sync_folder(const fs::path& folder) {
+    const security::unique_descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened)
+        ::fsync(opened.get());
+}
+
+class watching_thread final : public directory_watch {
+public:
+    watching_thread(directory_config directory, const file_services& with, observe::metrics& metrics,
+                    observe::logger& log)
+        : directory_(std::move(directory)), with_(with), log_(log), settling_(directory_.settle),
+          ready_(std::chrono::milliseconds(0)),
+          done_(metrics.counter("auditgate_files_total", "Files of watched directories taken or failed",
+                                {{"directory", directory_.name}, {"outcome", "done"}})),
+          failed_(metrics.counter("auditgate_files_total", "Files of watched directories taken or failed",
+                                  {{"directory", directory_.name}, {"outcome", "failed"}})),
+          findings_(metrics.counter("auditgate_file_findings_total",
+                                    "Findings about files as a whole, such as counts that differ",
+                                    {{"directory", directory_.name}})),
+          waiting_(metrics.gauge("auditgate_files_waiting", "Files that lie in a watched directory",
+                                 {{"directory", directory_.name}})),
+          thread_([this] { run(); }) {}
+
+    ~watching_thread() override { watching_thread::stop(); }
+
+    void stop() override {
+        {
+            const std::scoped_lock lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+private:
+    void run() {
+        while (!stopping_) {
+            try {
+                look();
+            } catch (...) {
+                log_.error(
+                    "task-failed", "a defect ended a round of a watched directory: please report it",
+                    {{"directory", directory_.name}, {"type", observe::type_name(std::current_exception())}});
+            }
+            std::unique_lock lock(mutex_);
+            wake_.wait_for(lock, directory_.poll, [this] { return stopping_.load(); });
+        }
+    }
+
+    void look() {
+        const auto now = std::chrono::steady_clock::now();
+        const std::vector<listed_file> handed = list(directory_.path / ready_folder);
+        const std::vector<listed_file> written = list(directory_.path);
+        waiting_.set(static_cast<double>(handed.size() + written.size()));
+        for (const std::string& name : ready_.settled(handed, now))
+            take(directory_.path / ready_folder / name);
+        for (const std::string& name : settling_.settled(written, now))
+            take(directory_.path / name);
+    }
+
+    // Plain files whose names fit.
+    std::vector<listed_file> list(const fs::path& folder) {
+        std::vector<listed_file> files;
+        std::error_code failure;
+        for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
+            const std::string name = at->path().filename().string();
+            std::error_code gone;
+            const bool plain = at->symlink_status(gone).type() == fs::file_type::regular;
+            if (gone || !plain || is_unfinished_name(name) || !matches_wildcard(directory_.pattern, name))
+                continue;
+            const auto size = at->file_size(gone);
+            const auto changed = at->last_write_time(gone).time_since_epoch().count();
+            if (!gone)
+                files.push_back({name, size, static_cast<std::int64_t>(changed)});
+        }
+        tell_of_folder(folder, failure);
+        return files;
+    }
+
+    // Once when a folder cannot be read any more, and once when it can be again.
+    void tell_of_folder(const fs::path& folder, const std::error_code& failure) {
+        if (failure && unreadable_.insert(folder).second)
+            log_.error("directory-unreadable", "a watched folder cannot be read: " + failure.message(),
+                       {{"directory", directory_.name}});
+        if (!failure && unreadable_.erase(folder) > 0)
+            log_.info("directory-back", "the watched folder can be read again",
+                      {{"directory", directory_.name}});
+    }
+
+    void take(const fs::path& file) {
+        if (stopping_)
+            return;
+        const result<file_report> taken = take_file(file, directory_, with_, stopping_);
+        if (!taken) {
+            tell_of_failure(file, taken.error());
+            return;
+        }
+        troubled_.erase(file);
+        if (const auto moved = move_away(file, *taken); !moved) {
+            tell_of_failure(file, moved.error());
+            return;
+        }
+        tell(*taken);
+    }
+
+    // A file that cannot be taken now is tried again at every look: told once.
+    void tell_of_failure(const fs::path& file, const error& why) {
+        if (!stopping_ && troubled_.insert(file).second)
+            log_.warning("file-waits", why.message, {{"directory", directory_.name}});
+    }
+
+    result<void> move_away(const fs::path& file, const file_report& report) const {
+        const fs::path folder = directory_.path / (report.taken() ? done_folder : failed_folder);
+        const fs::path target = folder / (report.digest + "-" + file.filename().string());
+        if (auto written = security::replace_file(target.string() + ".report.json",
+                                                  write(to_json(report), fhir::json::layout::pretty) + "\n");
+            !written)
+            return written;
+        std::error_code failure;
+        fs::rename(file, target, failure);
+        if (failure)
+            return error{
+                errc::store_unavailable,
+                "a file that was taken cannot be moved away (" + failure.message() +
+                    "), and will be read again: give the gateway's user the right to write in the folder"};
+        sync_folder(folder);
+        sync_folder(file.parent_path());
+        return {};
+    }
+
+    // By the digest that begins its name now: a name may tell more than a log should hold.
+    void tell(const file_report& report) {
+        (report.taken() ? done_ : failed_).add();
+        findings_.add(static_cast<double>(report.findings.size()));
+        if (!report.taken())
+            log_.error("file-failed", report.findings.front().text,
+                       {{"directory", directory_.name}, {"file", report.digest}, {"reason", report.failure}});
+        else
+            log_.info(
+                "file-taken", "every message of a file is journaled",
+                {{"directory", directory_.name}, {"file", report.digest}, {"messages", report.messages}});
+        for (const file_finding& one : report.findings)
+            if (report.taken())
+                log_.warning("file-finding", one.text,
+                             {{"directory", directory_.name}, {"file", report.digest}, {"code", one.code}});
+    }
+
+    const directory_config directory_;
+    const file_services with_;
+    observe::logger& log_;
+    directory_settling settling_;
+    directory_settling ready_;
+    const observe::counter done_, failed_, findings_;
+    const observe::gauge waiting_;
+    std::set<fs::path> unreadable_;
+    std::set<fs::path> troubled_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::atomic<bool> stopping_ = false;
+    std::thread thread_; // last: it uses all of the above
+};
+
+} // namespace
+
+result<std::unique_ptr<directory_watch>> start_directory_watch(const directory_config& directory,
+                                                               const file_services& with,
+                                                               observe::metrics& metrics,
+                                                               observe::logger& log) {
+    for (const char* folder : {ready_folder, done_folder, failed_folder}) {
+        std::error_code failure;
+        fs::create_directories(directory.path / folder, failure);
+        if (failure)
+            return error{errc::configuration, "directory `" + directory.name + "`: cannot make " +
+                                                  (directory.path / folder).string() + ": " +
+                                                  failure.message()};
+    }
+    return std::make_unique<watching_thread>(directory, with, metrics, log);
+}
+
+} // namespace auditgate::gateway::intake
