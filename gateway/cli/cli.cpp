@@ -9,6 +9,7 @@
 #include "gateway/cli/export.hpp"
 #include "gateway/cli/gateway.hpp"
 #include "gateway/cli/holds.hpp"
+#include "gateway/cli/import.hpp"
 #include "gateway/cli/keys.hpp"
 #include "gateway/cli/opt_out.hpp"
 #include "gateway/cli/quarantine.hpp"
@@ -169,6 +170,35 @@ void add_send(CLI::App& app, int& exit) {
                     "Examples:\n"
                     "  auditgate send message.hl7\n"
                     "  auditgate send --to gateway.example:2575 --connections 8 messages/");
+}
+
+void add_import(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<import_options>();
+    CLI::App* command = add_command(
+        app, exit, "import", "Hand files to the gateway: HL7 v2, FHIR, tables; see what became of them",
+        options, run_import);
+    command->add_option("FILE", options->files, "files and folders")->required();
+    add_config_option(*command, options);
+    command->add_option(
+        "--source", options->source,
+        "whose files they are: the directory of the configuration that takes files for this source");
+    command->add_option("--directory", options->directory, "the directory of the configuration, by its name");
+    command->add_flag("--wait", options->wait, "wait until every message is mapped, and sum up");
+    constexpr int timeout_max = 86'400;
+    command->add_option("--timeout", options->timeout_s, "seconds that --wait waits at most")
+        ->check(CLI::Range(1, timeout_max))
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Copies each file, whole or not at all, to where the running gateway takes it (`directories` in\n"
+        "gateway.yaml); when none is running, it is taken at the next start. What was handed over stays as "
+        "it\n"
+        "is. Handing over the same file again does no harm: what is known counts as duplicate.\n"
+        "Exit codes: 0 done; 1 something needs attention; 5 with --wait: no gateway is running, or not in "
+        "time.\n"
+        "Examples:\n"
+        "  auditgate import --source coding coding_20260316.csv --wait\n"
+        "  auditgate import --directory backlog --wait --json messages/");
 }
 
 void add_status(CLI::App& app, int& exit) {
@@ -459,6 +489,7 @@ int run_cli(int argc, const char* const* argv) {
     add_describe(app, exit);
     add_explain(app, exit);
     add_send(app, exit);
+    add_import(app, exit);
     add_status(app, exit);
     add_holds(app, exit);
     add_quarantine(app, exit);
