@@ -38,7 +38,9 @@ void PipelineOnAStore::receive(const std::vector<std::string>& messages) {
         gs::incoming_message message;
         message.source = "hospital";
         message.transport = "file";
-        message.format = bytes.starts_with('{') ? "fhir-json" : "hl7v2";
+        message.format = bytes.starts_with('{')                  ? "fhir-json"
+                         : bytes.starts_with("#auditgate-table") ? "table"
+                                                                 : "hl7v2";
         message.received_at = now;
         message.bytes = bytes;
         batch.push_back(std::move(message));

@@ -156,6 +156,26 @@ TEST(Table, CodesComeWithTheirOwnSystemsDatesAndConditions) {
     EXPECT_THAT(read.events[0].subject, ElementsAre("local|RXX|H1"));
 }
 
+TEST(Table, WithoutAHeaderTheProfileNamesTheColumns) {
+    std::string text(small_table);
+    text.insert(text.find("  key:"),
+                "  format: {header: false, columns: [ID, NHS, DAY, PAIN], delimiter: tab, quote: none, "
+                "encoding: windows-1252}\n");
+    const source_profile profile = table_profile_of(text);
+    const read_result read = read_rows("J\xF6rg \"7\"\t9000010640\t2026-03-04\t8\n", profile);
+    EXPECT_THAT(findings(read), IsEmpty());
+    EXPECT_THAT(texts(read), ElementsAre("row 1 on 4.3", "row 1, PAIN L|PAIN-NRS=8 on 4.3"));
+    EXPECT_EQ(read.events[0].fact_key, "LAB|table-small|J\xC3\xB6rg \"7\"");
+    table_message row;
+    row.row = 1;
+    row.cells = "J\xF6rg \"7\"\t9000010640\t2026-03-04\t8";
+    EXPECT_EQ(read_rows(write_table_message(row), profile).events, read.events);
+    // What a full extract leaves out is written as the file is.
+    const read_result gone = read_rows(write_omission({"J\xC3\xB6rg \"7\""}, *profile.table, {}), profile);
+    ASSERT_EQ(gone.events.size(), 1U);
+    EXPECT_EQ(gone.events[0].fact_key, read.events[0].fact_key);
+}
+
 TEST(Table, ARowThatAFullExtractLeavesOutIsTakenBackWithAllThatItTold) {
     const source_profile profile = table_profile_of(small_table);
     const std::string bytes = write_omission({"7,\"x\""}, *profile.table, {});
