@@ -303,6 +303,10 @@ std::vector<concept_code> meanings(const codings& as_sent, const event& said_in,
     return result;
 }
 
+std::vector<concept_code> codes_of(const event& one, const terminology& codes) {
+    return meanings(codings_of(one), one, codes);
+}
+
 std::chrono::local_days local_date(recorded_time at, const date::time_zone& zone) {
     const auto local = zone.to_local(at).time_since_epoch();
     return std::chrono::local_days(std::chrono::floor<std::chrono::days>(local));
@@ -341,7 +345,7 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, cons
     void_parts_left_out(facts, all.of_key, made);
     void_procedures_of_cancelled_visits(facts);
     for (fact& one : facts)
-        one.codes = meanings(codings_of(*one.is), *one.is, *definition.codes);
+        one.codes = codes_of(*one.is, *definition.codes);
     return facts;
 }
 

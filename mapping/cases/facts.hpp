@@ -67,6 +67,9 @@ struct cluster_versions {
 [[nodiscard]] std::vector<concept_code> meanings(const codings& as_sent, const event& said_in,
                                                  const terminology& codes);
 
+// All codes of an event's payload that the definition can read.
+[[nodiscard]] std::vector<concept_code> codes_of(const event& one, const terminology& codes);
+
 // The calendar date of an instant.
 [[nodiscard]] std::chrono::local_days local_date(recorded_time at, const date::time_zone& zone);
 

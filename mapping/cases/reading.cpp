@@ -96,8 +96,7 @@ bool is_read_of_any_date(const compiled_definition& definition, const fact& one)
 
 } // namespace
 
-bool is_read(const case_context& context, const fact& one) {
-    const compiled_definition& definition = context.definition;
+bool is_read(const compiled_definition& definition, const fact& one) {
     if (is_read_of_any_date(definition, one))
         return true;
     if (one.is->as<observation>() != nullptr)

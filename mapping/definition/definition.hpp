@@ -324,6 +324,19 @@ struct report_rules {
     std::vector<std::string> notes; // footnotes, a sentence or two each
 };
 
+// ---- retention -----------------------------------------------------------------------------------------------------
+
+// How long facts are kept that no open case of their patient needs, in days of their clinical date (orders: of their end),
+// and when a case is closed. See mapping/cases/retention.hpp.
+struct retention_rules {
+    int dated_days = 180;
+    int order_days = 180;
+    int long_lived_days = 1826; // 5 years
+    code_set long_lived;        // conditions, procedures and observations of these codes are kept that long
+    int arrival_days = 30;      // at least so long after it came: the message that needs it may be on its way
+    int closing_days = 90;      // after follow_up.complete_after_day a case takes no more facts
+};
+
 struct compiled_definition {
     std::string dataset, version, title;
     std::string about;                        // one paragraph
@@ -345,10 +358,13 @@ struct compiled_definition {
     follow_up_rules follow_up;
     std::vector<coarsening_setting> coarsening;
     report_rules report;
+    retention_rules retention;
     std::size_t identity_keys_max = 64;
 
     [[nodiscard]] const item* find(derivation how) const;
     [[nodiscard]] const item* find(std::string_view path) const;
+    // The day of a procedure from which on its case is closed: nothing is sent of it any more.
+    [[nodiscard]] int closing_day() const { return follow_up.complete_after_day + retention.closing_days; }
 };
 
 } // namespace auditgate::mapping

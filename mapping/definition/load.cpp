@@ -5,6 +5,8 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
+#include <chrono>
 #include <initializer_list>
 #include <span>
 #include <stdexcept>
@@ -102,6 +104,46 @@ void check_excluding_items(yaml::map_reader& selection, const compiled_definitio
     }
 }
 
+// A time of whole days, from 1 day to 100 years.
+int read_days(yaml::map_reader& from, std::string_view key, int otherwise) {
+    constexpr int days_max = 36'525;
+    const std::chrono::milliseconds read = from.duration_or(key, std::chrono::days(otherwise));
+    const auto whole = std::chrono::floor<std::chrono::days>(read);
+    if (whole == read && whole.count() >= 1 && whole.count() <= days_max)
+        return static_cast<int>(whole.count());
+    from.problem_at(key, '`' + std::string(key) + "` must be whole days from 1d to 36525d, such as " +
+                             std::to_string(otherwise) + 'd');
+    return otherwise;
+}
+
+void read_retention(yaml::map_reader& from, code_reader& codes, retention_rules& to) {
+    to.dated_days = read_days(from, "dated_items", to.dated_days);
+    to.order_days = read_days(from, "orders", to.order_days);
+    to.long_lived_days = read_days(from, "long_lived", to.long_lived_days);
+    to.long_lived = codes.read(from, "long_lived_codes");
+    to.arrival_days = read_days(from, "after_arrival", to.arrival_days);
+    to.closing_days = read_days(from, "closing", to.closing_days);
+    if (to.long_lived_days < to.dated_days)
+        from.problem_at("long_lived", "`long_lived` must not be shorter than `dated_items`");
+    from.finish();
+}
+
+// The look-backs have to reach from a procedure to the first day that an item or a time point reads, with some days to
+// spare for procedures that are told late.
+void check_look_back(yaml::map_reader& from, const compiled_definition& of) {
+    int first = 0;
+    for (const item& one : of.items)
+        if (one.window)
+            first = std::min(first, one.window->first);
+    for (const time_point& one : of.time_points)
+        first = std::min(first, one.window.first);
+    if (of.retention.dated_days < -first)
+        from.problem_at("retention", "`dated_items` keeps facts for " +
+                                         std::to_string(of.retention.dated_days) +
+                                         " days, but a window of this definition begins " +
+                                         std::to_string(-first) + " days before the procedure");
+}
+
 // Reads the map under `key` with `read`, when it is there.
 template <class reader>
 void read_part(yaml::map_reader& from, std::string_view key, reader&& read) {
@@ -151,6 +193,11 @@ void read_definition(const yaml::node& file, const terminology& codes, const def
         yaml::map_reader report(*part, "report", problems);
         read_report(report, to);
     }
+    if (const yaml::node* retention = from.child("retention")) {
+        yaml::map_reader part(*retention, "retention", problems);
+        read_retention(part, reader, to.retention);
+    }
+    check_look_back(from, to);
     from.finish();
 }
 

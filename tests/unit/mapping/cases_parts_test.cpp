@@ -177,7 +177,13 @@ TEST(Definition, MistakesAreToldWithLineAndSuggestion) {
               "only one part `opioid`"},
           row{"block: quality_of_life", "block: pain", "the rows have a part `pain` already"},
           row{"- name: VAS", "- name: NRS", "the block has an instrument `NRS` already"},
-          row{"name: D3, nominal", "name: W1, nominal", "there is a time point `W1` already"}}) {
+          row{"name: D3, nominal", "name: W1, nominal", "there is a time point `W1` already"},
+          // how long facts are kept
+          row{"dated_items: 180d", "dated_items: 89d", "begins 90 days before the procedure"},
+          row{"long_lived: 1826d", "long_lived: 179d", "must not be shorter than `dated_items`"},
+          row{"closing: 90d", "closing: 12h", "`closing` must be whole days from 1d to 36525d, such as 90d"},
+          row{"after_arrival: 30d", "after_arival: 30d", "did you mean `after_arrival`?"},
+          row{"L|PRIOR-TREATMENT, value-set", "M|PRIOR-TREATMENT, value-set", "no code system `M`"}}) {
         const auto problems = problems_with(one.text, one.instead);
         const bool told = std::ranges::any_of(problems, [&](const yaml::problem& problem) {
             return problem.line > 0 && to_string(problem).find(one.told) != std::string::npos;
