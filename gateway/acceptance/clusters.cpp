@@ -31,7 +31,7 @@ private:
 
 } // namespace
 
-std::vector<std::vector<mapping::event>> clusters_of(const std::vector<mapping::event>& events) {
+std::vector<std::vector<std::size_t>> clusters_of(const std::vector<mapping::event>& events) {
     disjoint_sets sets(events.size());
     std::map<std::string, std::size_t> first_with_key;
     std::vector<bool> has_key(events.size());
@@ -45,7 +45,7 @@ std::vector<std::vector<mapping::event>> clusters_of(const std::vector<mapping::
         }
     }
     std::map<std::size_t, std::size_t> place;
-    std::vector<std::vector<mapping::event>> clusters;
+    std::vector<std::vector<std::size_t>> clusters;
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (!has_key[i]) {
             continue;
@@ -54,7 +54,7 @@ std::vector<std::vector<mapping::event>> clusters_of(const std::vector<mapping::
         if (is_new) {
             clusters.emplace_back();
         }
-        clusters[found->second].push_back(events[i]);
+        clusters[found->second].push_back(i);
     }
     return clusters;
 }

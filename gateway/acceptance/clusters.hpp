@@ -3,11 +3,12 @@
 
 #include "mapping/event.hpp"
 
+#include <cstddef>
 #include <vector>
 
 namespace auditgate::gateway::acceptance {
 
-// The events of each cluster in the order given. Events without any key belong to nobody and are left out.
-[[nodiscard]] std::vector<std::vector<mapping::event>> clusters_of(const std::vector<mapping::event>& events);
+// The places of the events of each cluster, ascending. Events without any key belong to nobody and are left out.
+[[nodiscard]] std::vector<std::vector<std::size_t>> clusters_of(const std::vector<mapping::event>& events);
 
 } // namespace auditgate::gateway::acceptance

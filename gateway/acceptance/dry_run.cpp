@@ -1,6 +1,8 @@
 #include "gateway/acceptance/dry_run.hpp"
 
 #include "gateway/acceptance/clusters.hpp"
+#include "mapping/cases/retention.hpp"
+#include "mapping/read/civil_time.hpp"
 #include "mapping/read/table_scan.hpp"
 #include "mapping/release/gate.hpp"
 #include "mapping/release/opt_out.hpp"
@@ -50,6 +52,8 @@ received_file dry_run::read(const std::string& reference, std::string_view bytes
                             std::chrono::sys_time<std::chrono::milliseconds> received_at) const {
     mapping::message_to_read message{bytes, mapping::format_of(bytes), reference, received_at};
     received_file result;
+    result.received_on =
+        std::chrono::local_days{std::chrono::floor<std::chrono::days>(received_at).time_since_epoch()};
     const std::string name = std::filesystem::path(reference).filename().string();
     const auto table = settings_.tables.find(name);
     if (table == settings_.tables.end()) {
@@ -73,7 +77,7 @@ received_file dry_run::read(const std::string& reference, std::string_view bytes
 }
 
 void dry_run::receive(const received_file& file) {
-    events_.insert(events_.end(), file.read.events.begin(), file.read.events.end());
+    take(file.read.events, file.received_on);
     if (file.table.empty()) {
         return;
     }
@@ -81,9 +85,50 @@ void dry_run::receive(const received_file& file) {
     for (const mapping::table_omission& gone : ledgers_[profile.name].take(file.extract).omissions) {
         const std::string bytes = mapping::write_omission(gone.key, *profile.table, gone.recorded);
         const mapping::message_to_read message{bytes, mapping::message_format::table, file.table, {}};
-        mapping::read_result left_out = mapping::read_message(message, profile);
-        std::move(left_out.events.begin(), left_out.events.end(), std::back_inserter(events_));
+        take(mapping::read_message(message, profile).events, file.received_on);
     }
+}
+
+void dry_run::take(const std::vector<mapping::event>& events, std::chrono::local_days received_on) {
+    events_.insert(events_.end(), events.begin(), events.end());
+    received_on_.resize(events_.size(), received_on);
+}
+
+std::vector<mapping::event> dry_run::events_at(const std::vector<std::size_t>& places) const {
+    std::vector<mapping::event> events;
+    for (const std::size_t place : places) {
+        events.push_back(events_[place]);
+    }
+    return events;
+}
+
+std::size_t dry_run::retain(std::chrono::local_days as_of) {
+    std::vector<mapping::event> kept;
+    std::vector<std::chrono::local_days> kept_received_on;
+    for (const std::vector<std::size_t>& cluster : clusters_of(events_)) {
+        std::vector<mapping::event> events = events_at(cluster);
+        std::vector<std::chrono::local_days> received_on;
+        for (const std::size_t place : cluster) {
+            received_on.push_back(received_on_[place]);
+        }
+        for (const auto& definition : settings_.definitions) {
+            for (const case_result& one : mapping::cases(events, *definition, as_of).cases) {
+                (void)closes(*definition, one, as_of);
+            }
+        }
+        const auto needed = mapping::needed_events(events, received_on, settings_.definitions, as_of);
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            if (!needed.kept[i]) {
+                continue;
+            }
+            kept.push_back(std::move(events[i]));
+            kept_received_on.push_back(received_on[i]);
+        }
+    }
+    const std::size_t gone = events_.size() - kept.size();
+    events_ = std::move(kept);
+    received_on_ = std::move(kept_received_on);
+    return gone;
 }
 
 std::map<std::string, dry_run::wanted_record> dry_run::wanted(std::chrono::local_days as_of,
@@ -98,13 +143,17 @@ std::map<std::string, dry_run::wanted_record> dry_run::wanted(std::chrono::local
 void dry_run::add_wanted(const mapping::compiled_definition& definition, std::chrono::local_days as_of,
                          const opt_out_setting& opt_out, std::map<std::string, wanted_record>& to) {
     std::vector<case_result> all;
-    for (const std::vector<mapping::event>& cluster : clusters_of(events_)) {
-        mapping::cases_result computed = mapping::cases(cluster, definition, as_of);
+    for (const std::vector<std::size_t>& cluster : clusters_of(events_)) {
+        mapping::cases_result computed = mapping::cases(events_at(cluster), definition, as_of);
         std::move(computed.cases.begin(), computed.cases.end(), std::back_inserter(all));
     }
     const mapping::opt_out_state opt_outs =
         answered(all, opt_out, as_of, settings_.destination.opt_out_max_age);
     for (case_result& each : all) {
+        if (closes(definition, each, as_of)) {
+            withheld_.push_back({definition.dataset, each.procedure_date, "closed", "case-closed"});
+            continue;
+        }
         if (each.state != case_state::record) {
             withheld_.push_back({definition.dataset, each.procedure_date,
                                  each.state == case_state::held ? "held" : "excluded", each.reason});
@@ -117,13 +166,25 @@ void dry_run::add_wanted(const mapping::compiled_definition& definition, std::ch
                                  verdict.state == mapping::gate_state::hold ? "hold" : "closed",
                                  verdict.reason});
         }
-        std::string id = mapping::record_id(settings_.keys.record_key, definition.dataset, each.patient_key,
-                                            each.procedure_date);
         to.insert_or_assign(
-            std::move(id),
+            id_of(definition, each),
             wanted_record{mapping::record_content(each, definition, settings_.destination, settings_.keys),
                           std::move(verdict), std::move(each.trace)});
     }
+}
+
+bool dry_run::closes(const mapping::compiled_definition& definition, const case_result& one,
+                     std::chrono::local_days as_of) {
+    if (as_of < one.procedure_date + std::chrono::days(definition.closing_day())) {
+        return false;
+    }
+    closed_.insert(id_of(definition, one));
+    return true;
+}
+
+std::string dry_run::id_of(const mapping::compiled_definition& definition, const case_result& one) const {
+    return mapping::record_id(settings_.keys.record_key, definition.dataset, one.patient_key,
+                              one.procedure_date);
 }
 
 std::vector<released_record> dry_run::release(std::chrono::local_days as_of, const opt_out_setting& opt_out) {
@@ -135,6 +196,9 @@ std::vector<released_record> dry_run::release(std::chrono::local_days as_of, con
     }
     for (const auto& [id, ignored] : sent_) {
         ids.insert(id);
+    }
+    for (const std::string& id : closed_) {
+        ids.erase(id);
     }
     std::vector<released_record> result;
     for (const std::string& id : ids) {

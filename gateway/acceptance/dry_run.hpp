@@ -13,6 +13,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,13 +39,14 @@ struct released_record {
 struct withheld_case {
     std::string dataset;
     std::chrono::local_days procedure_date{};
-    std::string state;  // held, excluded, or by the release gate: hold, closed
+    std::string state;  // held, excluded, closed, or by the release gate: hold, closed
     std::string reason; // code
 };
 
 // What one file gives, to be received any number of times.
 struct received_file {
     mapping::read_result read;
+    std::chrono::local_days received_on{};
     std::string table; // the file's name, when it is a full extract: its omissions depend on the others
     mapping::table_file_summary extract;
 };
@@ -61,6 +63,9 @@ public:
     [[nodiscard]] received_file read(const std::string& reference, std::string_view bytes,
                                      std::chrono::sys_time<std::chrono::milliseconds> received_at) const;
     void receive(const received_file& file);
+
+    // Erases what nobody needs any more on that day, as the gateway's eraser does. Returns how many events went.
+    std::size_t retain(std::chrono::local_days as_of);
 
     // Computes all cases as of a day, asks the gate, and gives what goes out: the records whose content changed since they
     // last went out, sorted by record id.
@@ -82,6 +87,14 @@ private:
         fhir::json::value last_sent; // content
     };
 
+    void take(const std::vector<mapping::event>& events, std::chrono::local_days received_on);
+    // By its date alone a case is closed on that day; what went out of it stays.
+    [[nodiscard]] bool closes(const mapping::compiled_definition& definition, const mapping::case_result& one,
+                              std::chrono::local_days as_of);
+    [[nodiscard]] std::string id_of(const mapping::compiled_definition& definition,
+                                    const mapping::case_result& one) const;
+    // Events that stand at these places.
+    [[nodiscard]] std::vector<mapping::event> events_at(const std::vector<std::size_t>& places) const;
     [[nodiscard]] std::map<std::string, wanted_record> wanted(std::chrono::local_days as_of,
                                                               const opt_out_setting& opt_out);
     void add_wanted(const mapping::compiled_definition& definition, std::chrono::local_days as_of,
@@ -89,6 +102,8 @@ private:
 
     dry_run_settings settings_;
     std::vector<mapping::event> events_;
+    std::vector<std::chrono::local_days> received_on_; // of each event
+    std::set<std::string> closed_; // record ids of cases that are closed: what went out stays
     std::map<std::string, mapping::table_ledger> ledgers_; // of full extracts, by the name of their profile
     std::map<std::string, sent_record> sent_;
     std::vector<withheld_case> withheld_;

@@ -58,6 +58,7 @@ golden_step read_step(const yaml::node& node, yaml::problem_sink& problems) {
     golden_step result;
     result.receive = from.texts("receive");
     result.opt_out = read_opt_out(from);
+    result.retain = from.boolean_or("retain", false);
     const std::string day = from.text("as_of");
     if (const auto as_of = parse_day(day)) {
         result.as_of = *as_of;

@@ -26,6 +26,8 @@ struct golden_step {
     std::vector<std::string> receive; // names of files in messages/, in order
     opt_out_setting opt_out;
     std::chrono::local_days as_of{};
+    bool retain =
+        false; // what nobody needs any more is erased after the messages of the step, as by the gateway's eraser
 };
 
 struct golden_case {

@@ -196,6 +196,9 @@ void case_run::run_steps(case_outcome& outcome) {
         for (const std::string& name : now.receive) {
             receive(run, name, now.as_of, received++);
         }
+        if (now.retain) {
+            run.retain(now.as_of);
+        }
         const auto sent = run.release(now.as_of, now.opt_out);
         const auto expected = read_expected(case_.folder / "expected" / step_file(step));
         if (std::string text = compare_records(expected, sent, run.withheld()); !text.empty()) {

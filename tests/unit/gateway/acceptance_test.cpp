@@ -42,8 +42,8 @@ TEST(Clusters, AreConnectedByIdentityAndFactKeys) {
         clusters_of({fact({"local|1"}, ""), fact({"local|2"}, "f"), fact({"local|3"}, ""),
                      fact({"nhs|9000014565", "local|1"}, ""), fact({"local|3"}, "f"), fact({}, "")});
     ASSERT_EQ(clusters.size(), 2U);
-    EXPECT_EQ(clusters[0].size(), 2U);
-    EXPECT_EQ(clusters[1].size(), 3U);
+    EXPECT_EQ(clusters[0], (std::vector<std::size_t>{0, 3}));
+    EXPECT_EQ(clusters[1], (std::vector<std::size_t>{1, 2, 4}));
 }
 
 // A case with one message of an unrelated patient: nothing goes out.
