@@ -27,22 +27,26 @@ std::optional<cluster_snapshot> load_cluster(engine& engine, connection& db, clu
     snapshot.id = id;
     security::key_id key_id = 0;
     {
-        auto row = db.use("SELECT revision, key_id, next_change_on FROM cluster WHERE id = ?");
+        auto row = db.use("SELECT revision, key_id, next_change_on, review_on FROM cluster WHERE id = ?");
         if (!row.bind(id).step())
             return std::nullopt;
         snapshot.revision = row.number(0);
         key_id = row.number(1);
         if (!row.is_null(2))
             snapshot.next_change_on = to_day(row.number(2));
+        if (!row.is_null(3))
+            snapshot.review_on = to_day(row.number(3));
     }
     const named_key key = engine.key(key_id);
     snapshot.keys = load_keys(db, id, key);
     {
-        auto rows = db.use("SELECT message, content FROM event WHERE cluster = ? ORDER BY message");
+        auto rows =
+            db.use("SELECT message, content, received_on FROM event WHERE cluster = ? ORDER BY message");
         rows.bind(id);
         while (rows.step())
-            snapshot.events.push_back({rows.number(0), key.open(rows.bytes(1), "event", "content",
-                                                                std::to_string(rows.number(0)))});
+            snapshot.events.push_back(
+                {rows.number(0), key.open(rows.bytes(1), "event", "content", std::to_string(rows.number(0))),
+                 to_day(rows.number(2))});
     }
     auto rows = db.use("SELECT record_id, content FROM case_record WHERE cluster = ? ORDER BY record_id");
     rows.bind(id);
@@ -63,15 +67,20 @@ std::optional<security::key_id> key_at_revision(connection& db, cluster_id id, s
     return row.bind(id, revision).step() ? std::optional(row.number(0)) : std::nullopt;
 }
 
-// A cluster that is absorbed takes its events with it. A write that speaks of some of them only is a defect, and what it
-// would destroy cannot be had again.
+// A cluster that is absorbed, or sealed by another key, lets go of its events. A write that speaks of some of them only is a
+// defect, and what it would destroy cannot be had again.
 void refuse_to_lose_events(connection& db, const cluster_write& write) {
     std::set<message_id> spoken_of(write.remove_events_of.begin(), write.remove_events_of.end());
     for (const message_events& one : write.put_events)
         spoken_of.insert(one.message);
-    for (const auto& [absorbed, revision] : write.absorbs) {
+    std::vector<cluster_id> emptied;
+    for (const auto& [absorbed, revision] : write.absorbs)
+        emptied.push_back(absorbed);
+    if (write.rekey && write.id)
+        emptied.push_back(*write.id);
+    for (const cluster_id cluster : emptied) {
         auto rows = db.use("SELECT message FROM event WHERE cluster = ?");
-        rows.bind(absorbed);
+        rows.bind(cluster);
         while (rows.step())
             if (!spoken_of.contains(rows.number(0)))
                 throw failure({errc::store_corrupt, "a write set would lose the events of message " +
@@ -80,12 +89,21 @@ void refuse_to_lose_events(connection& db, const cluster_write& write) {
     }
 }
 
+// With all that it held; its key is given up.
 void remove_cluster(connection& db, cluster_id id) {
+    db.use("INSERT INTO key_to_erase SELECT key_id FROM cluster WHERE id = ? ON CONFLICT DO NOTHING")
+        .bind(id)
+        .run();
     db.use("DELETE FROM identity WHERE cluster = ?").bind(id).run();
     db.use("DELETE FROM event WHERE cluster = ?").bind(id).run();
     db.use("DELETE FROM case_record WHERE cluster = ?").bind(id).run();
     db.use("DELETE FROM recompute WHERE cluster = ?").bind(id).run();
     db.use("DELETE FROM cluster WHERE id = ?").bind(id).run();
+}
+
+// Nothing stays of the cluster.
+bool is_emptied(const cluster_write& write) {
+    return write.id && write.rekey && write.put_events.empty() && write.cases.empty();
 }
 
 // A cluster_write with all that can be made ready before the writer's turn: hashing and sealing there would keep every
@@ -116,7 +134,10 @@ std::optional<prepared_write> prepare(engine& engine, connection& db, const clus
         key_id = key_at_revision(db, *write.id, write.expected_revision);
         if (!key_id)
             return std::nullopt;
-        known = names_of(db, *write.id);
+        if (write.rekey && !is_emptied(write))
+            key_id.reset(); // another one is made
+        else
+            known = names_of(db, *write.id);
     }
     prepared_write ready{write, key_id ? engine.key(*key_id) : engine.new_key(), {}, {}, {}};
     for (const std::string& text : write.keys) {
@@ -138,6 +159,8 @@ std::optional<prepared_write> prepare(engine& engine, connection& db, const clus
     if (write.id && !key_at_revision(db, *write.id, write.expected_revision))
         return false;
     std::set<cluster_id> absorbed;
+    if (write.rekey && write.id)
+        absorbed.insert(*write.id); // its keys are sealed anew
     for (const auto& [id, revision] : write.absorbs) {
         if (!key_at_revision(db, id, revision))
             return false;
@@ -156,14 +179,28 @@ void put_content(connection& db, cluster_id id, const prepared_write& ready) {
     for (const message_id message : write.remove_events_of)
         db.use("DELETE FROM event WHERE cluster = ? AND message = ?").bind(id, message).run();
     for (std::size_t i = 0; i < ready.events.size(); ++i)
-        db.use("INSERT INTO event VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET content = excluded.content")
-            .bind(id, write.put_events[i].message, blob{ready.events[i]})
+        db.use("INSERT INTO event VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET content = excluded.content")
+            .bind(id, write.put_events[i].message, blob{ready.events[i]},
+                  to_number(write.put_events[i].received_on))
             .run();
     db.use("DELETE FROM case_record WHERE cluster = ?").bind(id).run();
     for (std::size_t i = 0; i < ready.cases.size(); ++i)
         db.use("INSERT INTO case_record VALUES (?, ?, ?)")
             .bind(id, write.cases[i].record_id, blob{ready.cases[i]})
             .run();
+}
+
+// What the cluster's key sealed goes; the caller puts what stays, sealed by another one.
+void let_go_of_key(connection& db, cluster_id id) {
+    db.use("INSERT INTO key_to_erase SELECT key_id FROM cluster WHERE id = ? ON CONFLICT DO NOTHING")
+        .bind(id)
+        .run();
+    db.use("DELETE FROM identity WHERE cluster = ?").bind(id).run();
+    db.use("DELETE FROM event WHERE cluster = ?").bind(id).run();
+}
+
+std::optional<std::int64_t> number_or_null(const std::optional<std::chrono::sys_days>& day) {
+    return day ? std::optional(to_number(*day)) : std::nullopt;
 }
 
 // False: a conflict; the caller rolls back.
@@ -175,13 +212,20 @@ void put_content(connection& db, cluster_id id, const prepared_write& ready) {
     refuse_to_lose_events(db, write);
     for (const auto& [absorbed, revision] : write.absorbs)
         remove_cluster(db, absorbed);
+    if (write.rekey && write.id)
+        count_erased(db, "events", write.erased_events);
+    if (is_emptied(write)) {
+        remove_cluster(db, *write.id);
+        count_erased(db, "clusters", 1);
+        return true;
+    }
     const cluster_id id = write.id ? *write.id : scope.take_ids(1);
-    std::optional<std::int64_t> next_change_on;
-    if (write.next_change_on)
-        next_change_on = to_number(*write.next_change_on);
-    db.use("INSERT INTO cluster VALUES (?, 1, ?, ?) ON CONFLICT DO UPDATE "
-           "SET revision = revision + 1, next_change_on = excluded.next_change_on")
-        .bind(id, ready.key.id, next_change_on)
+    if (write.rekey && write.id)
+        let_go_of_key(db, id);
+    db.use("INSERT INTO cluster VALUES (?, 1, ?, ?, ?) ON CONFLICT DO UPDATE "
+           "SET revision = revision + 1, key_id = excluded.key_id, next_change_on = excluded.next_change_on, "
+           "review_on = excluded.review_on")
+        .bind(id, ready.key.id, number_or_null(write.next_change_on), number_or_null(write.review_on))
         .run();
     put_content(db, id, ready);
     return true;
@@ -279,6 +323,8 @@ commit_result commit(engine& engine, const write_set& changes) {
             settle(scope.db(), one);
         for (const desired_record& one : changes.desired)
             desire(engine, scope.db(), one);
+        for (const closed_case& one : changes.closed)
+            close_case(engine, scope.db(), one);
         scope.commit();
     }
     const std::lock_guard lock(engine.lease_mutex);

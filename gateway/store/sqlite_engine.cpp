@@ -79,14 +79,25 @@ void engine::check_keys() {
             throw failure(
                 {errc::wrong_key, "the store " + path_.string() +
                                       " was made with other keys: put its own folder of keys back"});
-        auto days = writer_->use("SELECT key_id FROM day_key");
-        while (days.step())
-            (void)key(days.number(0));
-        auto newest = writer_->use("SELECT key_id FROM cluster ORDER BY id DESC LIMIT 1");
-        if (newest.step())
-            (void)key(newest.number(0));
+        // Keys older than the store lack its newest ones. A backup may name older ones that have been erased since.
+        auto day = writer_->use("SELECT key_id FROM day_key ORDER BY day DESC LIMIT 1");
+        if (day.step())
+            (void)key(day.number(0));
+        require_one_of_the_newest_clusters();
     }
     changes.commit();
+}
+
+void engine::require_one_of_the_newest_clusters() {
+    auto newest = writer_->use("SELECT key_id FROM cluster ORDER BY id DESC LIMIT 16");
+    result<security::secret_key> opened = error{};
+    bool any = false;
+    while (!opened && newest.step()) {
+        any = true;
+        opened = ring.key(newest.number(0));
+    }
+    if (any && !opened)
+        throw failure(opened.error());
 }
 
 named_key engine::day_key(std::int64_t day) {
@@ -109,6 +120,25 @@ named_key engine::day_key(std::int64_t day) {
     if (day_keys_.size() >= cached_day_keys_max)
         day_keys_.clear();
     return day_keys_.emplace(day, key(id)).first->second.duplicate();
+}
+
+void engine::forget_day_keys() {
+    const std::lock_guard lock(day_keys_mutex_);
+    day_keys_.clear();
+}
+
+bool engine::empty_log() {
+    connection own(path_, {.vfs = connection_options_.vfs, .busy_timeout = std::chrono::milliseconds(0)});
+    own.execute("SELECT 1 FROM sqlite_schema LIMIT 1"); // see checkpointer.cpp
+    // Most of it is copied while others write, so that the rest, which keeps them waiting, is short.
+    sqlite3_wal_checkpoint_v2(own.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    gate_.enter(urgency::other);
+    const int code =
+        sqlite3_wal_checkpoint_v2(own.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    gate_.leave();
+    if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED)
+        throw failure(to_error(own.handle(), code));
+    return code == SQLITE_OK;
 }
 
 void engine::become_worker() {

@@ -51,6 +51,11 @@ public:
     [[nodiscard]] named_key new_key() { return key(need(ring.make_key())); }
     // The key of this node for a receive day; made on first need. Not inside a write.
     [[nodiscard]] named_key day_key(std::int64_t day);
+    // Lets go of the keys of receive days, for they may be erased. Not inside a write.
+    void forget_day_keys();
+    // Copies the write-ahead log into the database and cuts it off, so that nothing erased is left in it. False: somebody
+    // reads or copies just now.
+    [[nodiscard]] bool empty_log();
 
     seen_messages seen; // inside a write_scope only
 
@@ -69,6 +74,7 @@ private:
     [[nodiscard]] std::unique_ptr<connection> open_reader() const;
     void become_worker();
     void check_keys();
+    void require_one_of_the_newest_clusters();
 
     const std::filesystem::path path_;
     std::unique_ptr<security::unique_descriptor> worker_lock_; // held: this process hands out leases
@@ -187,6 +193,23 @@ void activate_configuration(engine& engine, std::string_view revision);
 [[nodiscard]] std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_view record_id);
 void each_cluster(engine& engine, const std::function<result<void>(cluster_snapshot)>& visit);
 [[nodiscard]] commit_result commit(engine& engine, const write_set& changes);
+
+// sqlite_retention.cpp
+[[nodiscard]] std::int64_t enqueue_reviews(engine& engine, std::chrono::sys_days today, int max);
+[[nodiscard]] message_step erase_messages(engine& engine, const message_limits& limits, message_id from,
+                                          int max, utc_time now);
+[[nodiscard]] std::int64_t erase_keys(engine& engine);
+void note_retention_run(engine& engine, utc_time now);
+[[nodiscard]] erasure_state erasures(engine& engine);
+[[nodiscard]] std::optional<erased_messages> erased_message(engine& engine, message_id id);
+// The key seals nothing any more from this transaction on.
+void give_up_key(connection& db, security::key_id id);
+void count_erased(connection& db, std::string_view what, std::int64_t count);
+
+// sqlite_closing.cpp
+void close_case(engine& engine, connection& db, const closed_case& closed);
+[[nodiscard]] std::int64_t erase_closed(engine& engine, int max, utc_time now);
+[[nodiscard]] std::vector<closed_record> closed_records(engine& engine, std::string_view record_id);
 
 // sqlite_outbox.cpp, sqlite_attempts.cpp
 void desire(engine& engine, connection& db, const desired_record& desired);

@@ -61,7 +61,7 @@ void confirm_configuration(connection& db, std::int64_t id) {
         .run();
 }
 
-// Whether the row, at its five columns, desires just that. What cannot be opened does not.
+// Whether the row, at its first five columns, desires just that. What cannot be opened does not.
 bool is_desired_already(engine& engine, const query& columns, const desired_record& desired) {
     try {
         const outbox_key key(engine, columns.number(0), columns.number(1));
@@ -149,11 +149,14 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
     std::int64_t id = 0;
     security::key_id key_id = 0;
     {
-        auto columns = db.use("SELECT id, key_id, desired_content, gate_facts, desired_reason FROM outbox "
-                              "WHERE destination = ? AND record_id = ?");
+        auto columns =
+            db.use("SELECT id, key_id, desired_content, gate_facts, desired_reason, closed FROM outbox "
+                   "WHERE destination = ? AND record_id = ?");
         if (columns.bind(desired.destination, desired.record_id).step()) {
             id = columns.number(0);
             key_id = columns.number(1);
+            if (columns.number(5) != 0 && desired.content)
+                return; // the case is closed
             if (is_desired_already(engine, columns, desired)) {
                 confirm_configuration(db, id);
                 return;
@@ -178,6 +181,7 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
         content = key.seal("desired_content", *desired.content);
     db.use("UPDATE outbox SET desired_revision = desired_revision + 1, desired_content = ?, gate_facts = ?, "
            "desired_reason = ?, due_at = 0, hold_reason = '', hold_detail = '', held_since = 0, "
+           "closed = iif(closed = 2, 3, closed), "
            "configuration = coalesce((SELECT value FROM installation WHERE name = 'configuration'), '') "
            "WHERE id = ?")
         .bind(desired.content ? std::optional(blob{content}) : std::nullopt, blob{facts}, desired.reason, id)
@@ -231,7 +235,8 @@ std::int64_t recheck(engine& engine, std::string_view destination,
             .bind(destination, *record_id)
             .run();
     } else {
-        db.use("UPDATE outbox SET due_at = 0, rechecks = rechecks + 1 WHERE destination = ?")
+        db.use("UPDATE outbox SET due_at = 0, rechecks = rechecks + 1 WHERE destination = ? "
+               "AND closed <> 2")
             .bind(destination)
             .run();
     }

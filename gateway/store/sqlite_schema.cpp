@@ -131,7 +131,30 @@ ALTER TABLE outbox ADD COLUMN configuration TEXT NOT NULL DEFAULT '';
 UPDATE outbox SET configuration = coalesce((SELECT value FROM installation WHERE name = 'configuration'), '');
 )sql";
 
-constexpr std::array scripts_of_this_program{version_1, version_2, version_3, version_4, version_5};
+// Retention. review_on: when something in the cluster may no longer be needed (0: not looked at yet). closed: 0 open, 1 closed
+// with a version that may be on its way, 2 erased, 3 erased and taken back by hand; remainder is sealed by remainder_key.
+// key_to_erase: keys that seal nothing any more. erased_range: which messages were erased, by receive day. erased_count: how
+// much, since the store was made.
+constexpr const char* version_6 = R"sql(
+ALTER TABLE cluster ADD COLUMN review_on INTEGER DEFAULT 0;
+CREATE INDEX cluster_review ON cluster(review_on) WHERE review_on IS NOT NULL;
+ALTER TABLE event ADD COLUMN received_on INTEGER NOT NULL DEFAULT 0;
+UPDATE event SET received_on = coalesce((SELECT received_at / 86400000 FROM journal WHERE id = event.message), 0);
+ALTER TABLE outbox ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN closed_on INTEGER;
+ALTER TABLE outbox ADD COLUMN remainder_key INTEGER;
+ALTER TABLE outbox ADD COLUMN remainder BLOB;
+CREATE INDEX outbox_closing ON outbox(id) WHERE closed = 1;
+CREATE INDEX outbox_by_record ON outbox(record_id);
+CREATE TABLE key_to_erase(key_id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE erased_range(
+    received_on INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, erased_on INTEGER NOT NULL
+) STRICT;
+CREATE TABLE erased_count(what TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array scripts_of_this_program{version_1, version_2, version_3,
+                                             version_4, version_5, version_6};
 
 std::int64_t single_number(connection& db, const char* sql) {
     auto query = db.use(sql);

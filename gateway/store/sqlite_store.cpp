@@ -47,6 +47,31 @@ public:
     result<std::int64_t> enqueue_due(std::chrono::sys_days today) override {
         return guarded([&] { return sqlite::enqueue_due(engine_, today); });
     }
+    result<std::int64_t> enqueue_reviews(std::chrono::sys_days today, int max) override {
+        return guarded([&] { return sqlite::enqueue_reviews(engine_, today, max); });
+    }
+    result<message_step> erase_messages(const message_limits& limits, message_id from, int max,
+                                        utc_time now) override {
+        return guarded([&] { return sqlite::erase_messages(engine_, limits, from, max, now); });
+    }
+    result<std::int64_t> erase_closed(int max, utc_time now) override {
+        return guarded([&] { return sqlite::erase_closed(engine_, max, now); });
+    }
+    result<std::int64_t> erase_keys() override {
+        return guarded([&] { return sqlite::erase_keys(engine_); });
+    }
+    result<void> note_retention_run(utc_time now) override {
+        return guarded([&] { sqlite::note_retention_run(engine_, now); });
+    }
+    result<erasure_state> erasures() override {
+        return guarded([&] { return sqlite::erasures(engine_); });
+    }
+    result<std::optional<erased_messages>> erased_message(message_id id) override {
+        return guarded([&] { return sqlite::erased_message(engine_, id); });
+    }
+    result<std::vector<closed_record>> closed_records(std::string_view record_id) override {
+        return guarded([&] { return sqlite::closed_records(engine_, record_id); });
+    }
     result<std::string> active_configuration() override {
         return guarded([&] { return sqlite::active_configuration(engine_); });
     }

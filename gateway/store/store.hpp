@@ -95,6 +95,7 @@ struct work {
 struct message_events {
     message_id message{};
     std::string events;
+    std::chrono::sys_days received_on{}; // clear: when the message came; at a later put the first one stays
 };
 
 // One case of a cluster as last computed: `content` is opaque here (encrypted).
@@ -111,6 +112,7 @@ struct cluster_snapshot {
     std::vector<message_events> events; // ordered by message id
     std::vector<case_row> cases;
     std::optional<std::chrono::sys_days> next_change_on;
+    std::optional<std::chrono::sys_days> review_on{}; // see cluster_write
 };
 
 // What becomes of one cluster. `absorbs` are clusters that turn out to be the same one: they cease to exist, with all
@@ -125,6 +127,22 @@ struct cluster_write {
     std::vector<message_id> remove_events_of; // messages that no longer give events (read again, erased)
     std::vector<case_row> cases;              // all of them
     std::optional<std::chrono::sys_days> next_change_on;
+    // The day from which on something in it may no longer be needed: enqueue_reviews() then makes work of it.
+    std::optional<std::chrono::sys_days> review_on{};
+    // Something is erased: what stays stands in `keys`, `put_events` and `cases` and is sealed by a new key, and the old
+    // key is to be erased, so that an old copy of the store does not tell what went. A message that is neither in
+    // `put_events` nor in `remove_events_of` would be lost: store_corrupt. When nothing stays the cluster ceases to exist.
+    bool rekey = false;
+    std::int64_t erased_events = 0; // how many of its events go, for the count
+};
+
+// A case that takes no more facts (its record stays at the destination as it is). `remainder` is what a retract by hand can
+// be rendered from later: a record without content, opaque here.
+struct closed_case {
+    std::string destination; // clear
+    std::string record_id;   // clear
+    std::string remainder;
+    std::chrono::sys_days closed_on{};
 };
 
 struct message_outcome {
@@ -151,6 +169,8 @@ struct write_set {
     std::vector<message_outcome> messages;
     std::vector<cluster_write> clusters;
     std::vector<desired_record> desired;
+    // Those that have no row in the outbox, or are closed already, are left out.
+    std::vector<closed_case> closed{};
 };
 
 enum class commit_result {
@@ -261,6 +281,45 @@ struct held_record {
     utc_time since{};
 };
 
+// ---- retention -----------------------------------------------------------------------------------------------------
+
+// From when on the bytes of messages are kept. Messages that wait for mapping are never erased.
+struct message_limits {
+    utc_time settled_since; // applied, not-relevant, refused
+    utc_time
+        unsettled_since; // held, quarantined: what nobody has dealt with since counts as not-relevant, erased-held or
+                         // erased-quarantined
+};
+
+// How far one bounded step through the journal came.
+struct message_step {
+    std::int64_t erased = 0; // messages
+    message_id next = 0;     // where to go on; 0: the end was reached, and the receive days before are closed
+};
+
+struct erasure_state {
+    std::map<std::string, std::int64_t>
+        erased;                     // since the store was made: messages, events, clusters, records, keys
+    std::int64_t keys_to_erase = 0; // what they sealed is gone from the tables already
+    std::optional<std::chrono::sys_days> oldest_message; // receive day of the oldest one that is kept
+    std::optional<utc_time> last_run;                    // as note_retention_run() was told
+};
+
+// Messages of one receive day that were erased.
+struct erased_messages {
+    std::chrono::sys_days received_on{};
+    std::chrono::sys_days erased_on{}; // the last of them
+};
+
+// The row of a case that is closed.
+struct closed_record {
+    std::string destination;
+    std::chrono::sys_days closed_on{};
+    int last_version = 0;
+    bool may_be_there = false; // at the destination
+    bool erased = false;       // false: a version is still on its way
+};
+
 struct message_filter {
     std::optional<std::string> source;
     std::vector<message_state> states; // empty: all
@@ -311,6 +370,26 @@ public:
 
     // Makes work of the clusters whose next_change_on is `today` or before; returns how many.
     [[nodiscard]] virtual result<std::int64_t> enqueue_due(std::chrono::sys_days today) = 0;
+
+    // Makes low-priority work of at most `max` clusters whose review_on is `today` or before; returns how many.
+    [[nodiscard]] virtual result<std::int64_t> enqueue_reviews(std::chrono::sys_days today, int max) = 0;
+    // Looks at up to `max` messages from `from` on (0: from the first one) and erases those that the limits no longer keep.
+    // The counts by source and day stay. Messages of a receive day before `settled_since` that are kept are sealed by
+    // another key, so that the key of the day can be erased.
+    [[nodiscard]] virtual result<message_step> erase_messages(const message_limits& limits, message_id from,
+                                                              int max, utc_time now) = 0;
+    // Erases content and gate facts of up to `max` closed cases of which nothing is on its way any more; returns how many.
+    // Record id, last version and its hash stay. From then on the row takes no new content, and recheck() of the whole
+    // destination leaves it out; a desired state without content retracts the record.
+    [[nodiscard]] virtual result<std::int64_t> erase_closed(int max, utc_time now) = 0;
+    // Removes the keys of what has been erased for good, and what is left of it in the engine's own logs; returns how many
+    // keys. Until then old copies of the store can be opened. When it fails, the next call goes on.
+    [[nodiscard]] virtual result<std::int64_t> erase_keys() = 0;
+    [[nodiscard]] virtual result<void> note_retention_run(utc_time now) = 0;
+    [[nodiscard]] virtual result<erasure_state> erasures() = 0;
+    // None: no message of this id was erased (it is there, or there never was one).
+    [[nodiscard]] virtual result<std::optional<erased_messages>> erased_message(message_id id) = 0;
+    [[nodiscard]] virtual result<std::vector<closed_record>> closed_records(std::string_view record_id) = 0;
 
     // The configuration revision that the store's cases were computed with. Activating another one makes low-priority
     // work of every cluster.

@@ -63,6 +63,28 @@ public:
     result<std::int64_t> enqueue_due(std::chrono::sys_days today) override {
         return target_->enqueue_due(today);
     }
+    result<std::int64_t> enqueue_reviews(std::chrono::sys_days today, int max) override {
+        return target_->enqueue_reviews(
+            today, max > 1 ? 1 + static_cast<int>(below(static_cast<unsigned>(max))) : max);
+    }
+    result<message_step> erase_messages(const message_limits& limits, message_id from, int max,
+                                        utc_time now) override {
+        return target_->erase_messages(
+            limits, from, max > 1 ? 1 + static_cast<int>(below(static_cast<unsigned>(max))) : max, now);
+    }
+    result<std::int64_t> erase_closed(int max, utc_time now) override {
+        return target_->erase_closed(max > 1 ? 1 + static_cast<int>(below(static_cast<unsigned>(max))) : max,
+                                     now);
+    }
+    result<std::int64_t> erase_keys() override { return target_->erase_keys(); }
+    result<void> note_retention_run(utc_time now) override { return target_->note_retention_run(now); }
+    result<erasure_state> erasures() override { return target_->erasures(); }
+    result<std::optional<erased_messages>> erased_message(message_id id) override {
+        return target_->erased_message(id);
+    }
+    result<std::vector<closed_record>> closed_records(std::string_view record_id) override {
+        return target_->closed_records(record_id);
+    }
     result<std::string> active_configuration() override { return target_->active_configuration(); }
     result<void> activate_configuration(std::string_view revision) override {
         return target_->activate_configuration(revision);

@@ -63,6 +63,23 @@ public:
         return not_here();
     }
     result<std::int64_t> enqueue_due(std::chrono::sys_days) override { return not_here(); }
+    result<std::int64_t> enqueue_reviews(std::chrono::sys_days, int) override { return not_here(); }
+    result<gateway::store::message_step> erase_messages(const gateway::store::message_limits&,
+                                                        gateway::store::message_id, int,
+                                                        gateway::store::utc_time) override {
+        return not_here();
+    }
+    result<std::int64_t> erase_closed(int, gateway::store::utc_time) override { return not_here(); }
+    result<std::int64_t> erase_keys() override { return not_here(); }
+    result<void> note_retention_run(gateway::store::utc_time) override { return not_here(); }
+    result<gateway::store::erasure_state> erasures() override { return not_here(); }
+    result<std::optional<gateway::store::erased_messages>>
+    erased_message(gateway::store::message_id) override {
+        return not_here();
+    }
+    result<std::vector<gateway::store::closed_record>> closed_records(std::string_view) override {
+        return not_here();
+    }
     result<std::string> active_configuration() override { return not_here(); }
     result<void> activate_configuration(std::string_view) override { return not_here(); }
     result<std::vector<gateway::store::outbox_row>> lease(std::string_view, std::string_view, int,
