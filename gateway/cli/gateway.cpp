@@ -186,6 +186,8 @@ private:
     static pipeline::pipeline_options mapping_options(const gateway_config& config) {
         pipeline::pipeline_options options;
         options.threads = config.mapping_threads;
+        options.retention.journal = config.retention.journal;
+        options.retention.unsettled = config.retention.unsettled;
         return options;
     }
 

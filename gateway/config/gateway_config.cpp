@@ -93,6 +93,9 @@ public:
             read_destination(one);
         if (config_.listeners.empty() && config_.directories.empty())
             top.problem_at("listeners", "the file needs at least one listener, or a directory");
+        if (const yaml::node* retention = top.child("retention"))
+            read_retention(*retention);
+        check_retention(top);
         if (const yaml::node* mapping = top.required_child("mapping"))
             read_mapping(*mapping);
         top.finish();
@@ -127,6 +130,41 @@ private:
         config_.operations.address = from.text_or("address", config_.operations.address);
         config_.operations.port = read_port(from, config_.operations.port);
         from.finish();
+    }
+
+    // Whole days, from 1 day to 10 years.
+    static std::chrono::days read_days(yaml::map_reader& from, std::string_view key,
+                                       std::chrono::days otherwise) {
+        constexpr std::chrono::days days_max{3653};
+        const std::chrono::milliseconds read = from.duration_or(key, otherwise);
+        const auto whole = std::chrono::floor<std::chrono::days>(read);
+        if (whole == read && whole >= std::chrono::days(1) && whole <= days_max)
+            return whole;
+        from.problem_at(key, "`" + std::string(key) + "` must be whole days from 1d to 3653d, such as " +
+                                 std::to_string(otherwise.count()) + "d");
+        return otherwise;
+    }
+
+    void read_retention(const yaml::node& node) {
+        yaml::map_reader from(node, "`retention`", problems_);
+        config_.retention.journal = read_days(from, "journal", config_.retention.journal);
+        config_.retention.unsettled = read_days(from, "unsettled", config_.retention.unsettled);
+        if (config_.retention.unsettled < config_.retention.journal)
+            from.problem_at("unsettled",
+                            "`unsettled` must not be shorter than `journal`: what waits for somebody "
+                            "would go before what is done with");
+        from.finish();
+    }
+
+    void check_retention(yaml::map_reader& top) {
+        for (const source_config& source : config_.sources)
+            if (source.duplicate_horizon > config_.retention.journal)
+                top.problem_at(
+                    "retention",
+                    "`journal` keeps messages for " + std::to_string(config_.retention.journal.count()) +
+                        "d, which is shorter than the `duplicate_horizon` of source `" + source.name +
+                        "`: a repeated message could not be answered as "
+                        "before");
     }
 
     void read_listener(const yaml::node& node) {

@@ -100,6 +100,13 @@ struct operations_config {
     std::uint16_t port = 9275; // 0: any free one
 };
 
+// How long bytes of messages are kept; how long facts are, each dataset's definition says. Shorter than the longest
+// duplicate horizon it must not be: an answer is given again from what was stored.
+struct retention_config {
+    std::chrono::days journal{90};    // applied, not relevant, refused
+    std::chrono::days unsettled{400}; // held, in quarantine, and nobody has dealt with it
+};
+
 // A file that has to be there when the gateway starts, and where gateway.yaml names it.
 struct needed_file {
     enum class content { token, pem };
@@ -115,6 +122,7 @@ struct gateway_config {
     std::filesystem::path data_folder;
     observe::log_level log_least = observe::log_level::info;
     operations_config operations;
+    retention_config retention;
     int io_threads = 2;
     int mapping_threads = 2;
     std::vector<listener_config> listeners;

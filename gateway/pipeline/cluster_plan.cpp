@@ -3,6 +3,7 @@
 #include "gateway/pipeline/case_note.hpp"
 #include "gateway/security/crypto.hpp"
 #include "mapping/cases/cases.hpp"
+#include "mapping/cases/retention.hpp"
 #include "mapping/release/gate.hpp"
 #include "mapping/release/record.hpp"
 
@@ -14,6 +15,18 @@ namespace auditgate::gateway::pipeline {
 namespace {
 
 using notes_by_record = std::map<std::string, case_note>;
+using days_by_message = std::map<store::message_id, std::chrono::sys_days>;
+
+// When each message of the group arrived.
+days_by_message arrivals(const cluster_group& group) {
+    days_by_message days = group.received_on;
+    for (const store::cluster_snapshot* snapshot : group.snapshots)
+        for (const store::message_events& of_message : snapshot->events) {
+            const auto [known, is_new] = days.try_emplace(of_message.message, of_message.received_on);
+            known->second = std::min(known->second, of_message.received_on);
+        }
+    return days;
+}
 
 // The stored events that stay in force. A message may have events in several clusters that become one; a cluster holds
 // one list of each message, so they become one list.
@@ -46,7 +59,8 @@ std::vector<mapping::event> all_events(const events_by_message& stored, const ev
     return all;
 }
 
-store::cluster_write write_of(const cluster_group& group, const events_by_message& stored) {
+store::cluster_write write_of(const cluster_group& group, const events_by_message& stored,
+                              const days_by_message& received_on) {
     store::cluster_write write;
     std::set<std::string> keys;
     std::set<store::message_id> taken_over; // messages with events in a cluster that ceases to exist
@@ -63,9 +77,9 @@ store::cluster_write write_of(const cluster_group& group, const events_by_messag
     }
     for (const auto& [message, events] : stored)
         if (taken_over.contains(message))
-            write.put_events.push_back({message, mapping::to_bytes(events)});
+            write.put_events.push_back({message, mapping::to_bytes(events), received_on.at(message)});
     for (const auto& [message, events] : group.new_events) {
-        write.put_events.push_back({message, mapping::to_bytes(events)});
+        write.put_events.push_back({message, mapping::to_bytes(events), received_on.at(message)});
         for (const mapping::event& fact : events) {
             const std::vector<std::string> of_fact = mapping::cluster_keys(fact);
             keys.insert(of_fact.begin(), of_fact.end());
@@ -112,11 +126,16 @@ public:
         if (!before)
             return before.error();
         before_ = std::move(*before);
-        planned_.write = write_of(group_, *stored);
+        received_on_ = arrivals(group_);
+        planned_.write = write_of(group_, *stored, received_on_);
         const std::vector<mapping::event> events = all_events(*stored, group_.new_events);
         for (const auto& definition : with_.definitions)
             compute(events, *definition);
         retract_what_is_gone();
+        if (is_review())
+            let_go(*stored, events);
+        else
+            review_in_time();
         for (const auto& [id, note] : now_)
             planned_.write.cases.push_back({id, to_bytes(note)});
         settle_messages();
@@ -141,9 +160,15 @@ private:
                const destination& to) {
         if (to.settings.procedures_from && one.procedure_date < *to.settings.procedures_from)
             return;
+        const std::string id = id_of(one, definition.dataset, to);
+        if (today_ >= one.procedure_date + std::chrono::days(definition.closing_day())) {
+            close(one, definition, to, id);
+            return;
+        }
+        if (one.state != mapping::case_state::excluded)
+            has_open_case_ = true;
         if (one.state == mapping::case_state::held)
             held_reason_ = one.reason;
-        const std::string id = id_of(one, definition.dataset, to);
         case_note note;
         note.destination = to.name;
         note.dataset = definition.dataset;
@@ -172,6 +197,22 @@ private:
         now_.insert_or_assign(id, std::move(note));
     }
 
+    // By its date alone, whatever is stored of it: a message that comes later, after everything was erased, finds it closed.
+    void close(const mapping::case_result& one, const mapping::compiled_definition& definition,
+               const destination& to, const std::string& id) {
+        closed_until_ = std::max(closed_until_.value_or(one.procedure_date),
+                                 one.procedure_date + std::chrono::days(definition.closing_day()));
+        if (before_.erase(id) == 0)
+            return;
+        // What a retract by hand can be made of later: a record without content.
+        fhir::json::value remainder =
+            mapping::retraction(mapping::record_content(one, definition, to.settings, to.keys), 0);
+        remainder.erase("record_version");
+        remainder.erase("record_action");
+        planned_.closed.push_back(
+            {to.name, id, fhir::json::write(remainder), std::chrono::sys_days{today_.time_since_epoch()}});
+    }
+
     // A case that no procedure speaks of any more: merged into another patient, or a corrected date or patient.
     void retract_what_is_gone() {
         for (const auto& [id, note] : before_) {
@@ -187,6 +228,79 @@ private:
         }
     }
 
+    [[nodiscard]] bool is_review() const {
+        return group_.recompute && group_.new_events.empty() && group_.read_again.empty() &&
+               group_.snapshots.size() == 1;
+    }
+
+    // What came now may be old already: it is looked at when it has been here long enough.
+    void review_in_time() {
+        int arrival_days = 0;
+        for (const auto& definition : with_.definitions)
+            arrival_days = std::max(arrival_days, definition->retention.arrival_days);
+        std::chrono::sys_days on{today_.time_since_epoch() + std::chrono::days(arrival_days)};
+        for (const store::cluster_snapshot* snapshot : group_.snapshots)
+            on = std::min(on, snapshot->review_on.value_or(on));
+        planned_.write.review_on = on;
+    }
+
+    // Erases the events that no definition needs any more. `events` are those stored, in their order.
+    void let_go(const events_by_message& stored, std::span<const mapping::event> events) {
+        std::vector<std::chrono::local_days> received_on;
+        for (const auto& [message, of_message] : stored)
+            received_on.insert(received_on.end(), of_message.size(),
+                               std::chrono::local_days{received_on_.at(message).time_since_epoch()});
+        const mapping::retention_result needed =
+            mapping::needed_events(events, received_on, with_.definitions, today_);
+        if (needed.next_on) {
+            const auto on = std::max(*needed.next_on, today_ + review_interval);
+            planned_.write.review_on = std::chrono::sys_days{on.time_since_epoch()};
+        }
+        const auto gone = std::count(needed.kept.begin(), needed.kept.end(), false);
+        if (gone == 0 && !events.empty())
+            return;
+        planned_.write.rekey = true;
+        planned_.write.erased_events = gone;
+        keep_only(stored, needed.kept);
+        if (planned_.write.put_events.empty()) // nothing can be said of a case any more
+            std::erase_if(now_, [](const auto& note) { return note.second.wanted.empty(); });
+    }
+
+    void keep_only(const events_by_message& stored, const std::vector<bool>& is_kept) {
+        store::cluster_write& write = planned_.write;
+        write.put_events.clear();
+        std::set<std::string> keys;
+        auto kept = is_kept.begin();
+        for (const auto& [message, of_message] : stored) {
+            std::vector<mapping::event> stays;
+            for (const mapping::event& one : of_message) {
+                if (!*kept++)
+                    continue;
+                stays.push_back(one);
+                const std::vector<std::string> of_fact = mapping::cluster_keys(one);
+                keys.insert(of_fact.begin(), of_fact.end());
+            }
+            if (stays.empty())
+                write.remove_events_of.push_back(message);
+            else
+                write.put_events.push_back({message, mapping::to_bytes(stays), received_on_.at(message)});
+        }
+        write.keys.assign(keys.begin(), keys.end());
+    }
+
+    // Whether all that a message tells lies in the time of cases that are closed.
+    [[nodiscard]] bool is_of_closed_case(std::span<const mapping::event> events) const {
+        bool is_told = false;
+        for (const mapping::event& one : events) {
+            if (!one.when || one.as<mapping::patient_details>() != nullptr)
+                continue;
+            if (one.when->date() >= *closed_until_)
+                return false;
+            is_told = true;
+        }
+        return is_told;
+    }
+
     // While a case that a destination wants is held, what newly came for it waits with it, so that the counts show it; when
     // it no longer is, all messages of the cluster count. The notes tell whether it was: a case that nobody wants has none,
     // and holds nothing. What was read again has its state from that.
@@ -196,6 +310,10 @@ private:
                 planned_.outcomes.push_back({message, store::message_state::held, *held_reason_});
             return;
         }
+        if (closed_until_ && !has_open_case_)
+            for (const auto& [message, events] : group_.new_events)
+                if (is_of_closed_case(events))
+                    planned_.outcomes.push_back({message, store::message_state::not_relevant, "case-closed"});
         const bool was_held = std::any_of(before_.begin(), before_.end(), [](const auto& note) {
             return note.second.state == mapping::case_state::held;
         });
@@ -212,7 +330,10 @@ private:
     std::chrono::local_days today_;
     notes_by_record before_;
     notes_by_record now_;
+    days_by_message received_on_;
     std::optional<std::string> held_reason_;
+    bool has_open_case_ = false;
+    std::optional<std::chrono::local_days> closed_until_; // the latest day on which a closed case was closed
     cluster_plan planned_;
 };
 

@@ -21,7 +21,9 @@ struct pipeline::state {
           mapped(in.counter("auditgate_work_done_total", "Messages and clusters mapped and committed")),
           conflicts(in.counter("auditgate_work_conflicts_total",
                                "Write sets computed again because of another one")),
-          failures(in.counter("auditgate_work_failures_total", "Rounds of mapping that failed")) {}
+          failures(in.counter("auditgate_work_failures_total", "Rounds of mapping that failed")),
+          retention(
+              store, options.retention, now, [this] { return is_stopping(); }, log, in) {}
 
     store::store& store;
     const std::shared_ptr<const setup> with;
@@ -30,6 +32,7 @@ struct pipeline::state {
     observe::logger& log;
     const records_changed changed;
     const observe::counter mapped, conflicts, failures;
+    eraser retention; // of the ticking thread
 
     std::mutex mutex;
     // One mapper without work is woken for it, and goes on until there is none. All other waits are for the end only.
@@ -38,6 +41,11 @@ struct pipeline::state {
     bool stopping = false;
     std::uint64_t arrivals = 0; // counts calls of work_arrived(), so that none is missed while a thread works
     std::vector<std::thread> threads;
+
+    bool is_stopping() {
+        const std::lock_guard lock(mutex);
+        return stopping;
+    }
 
     // Both wait for `wait` at most, and return false at the end.
     bool wait_for_work(milliseconds wait, std::uint64_t seen) {
@@ -160,7 +168,8 @@ struct pipeline::state {
             const auto due = store.enqueue_due(day);
             if (!due)
                 log.error("tick-failed", due.error().message);
-            else if (*due > 0)
+            const bool are_reviews_due = retention.tick(today());
+            if (are_reviews_due || (due && *due > 0))
                 arrived();
         } while (pause(options.tick));
     }

@@ -7,6 +7,7 @@
 #include "gateway/intake/work_signal.hpp"
 #include "gateway/observe/log.hpp"
 #include "gateway/observe/metrics.hpp"
+#include "gateway/pipeline/eraser.hpp"
 #include "gateway/pipeline/setup.hpp"
 #include "gateway/store/store.hpp"
 
@@ -26,6 +27,7 @@ struct pipeline_options {
     std::chrono::milliseconds tick{60'000};        // looks for clusters whose next change is due this often
     std::chrono::milliseconds retry_wait_min{100}; // after a failure of the store, doubling
     std::chrono::milliseconds retry_wait_max{30'000};
+    retention_options retention;
 };
 
 // How the pipeline hears that records may be waiting for a destination. Any thread; never blocks.

@@ -68,6 +68,7 @@ std::vector<cluster_group> groups_of(std::span<const reading> readings,
                         group.read_again.insert(of_message.message);
             } else {
                 group.new_events[one.of->outcome->id].push_back(*one.fact);
+                group.received_on[one.of->outcome->id] = one.of->received_on;
             }
         }
         std::sort(group.snapshots.begin(), group.snapshots.end(),
@@ -80,6 +81,7 @@ std::vector<cluster_group> groups_of(std::span<const reading> readings,
 void add(cluster_plan planned, store::write_set& changes) {
     changes.clusters.push_back(std::move(planned.write));
     std::move(planned.desired.begin(), planned.desired.end(), std::back_inserter(changes.desired));
+    std::move(planned.closed.begin(), planned.closed.end(), std::back_inserter(changes.closed));
     for (store::message_outcome& outcome : planned.outcomes) {
         // What is known of a message of this batch stands in the list already: it is one message, with one state.
         const auto known = std::find_if(changes.messages.begin(), changes.messages.end(),
@@ -105,6 +107,7 @@ reading read_work(const store::work& piece, const setup& with) {
         return out;
     }
     out.replaces = true;
+    out.received_on = std::chrono::floor<std::chrono::days>(piece.message.received_at);
     const auto profile = with.profiles.find(piece.message.source);
     mapping::message_to_read message;
     message.bytes = piece.message.bytes;

@@ -18,6 +18,7 @@ namespace auditgate::gateway::pipeline {
 struct reading {
     store::work_id work{};
     std::optional<store::message_outcome> outcome; // of a message
+    std::chrono::sys_days received_on{};           // of a message
     bool replaces = false; // whether what the message gave before, if anything, is void now
     std::vector<mapping::event> events;
     std::optional<store::cluster_id> cluster;

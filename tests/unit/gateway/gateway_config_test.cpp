@@ -38,6 +38,24 @@ TEST(GatewayConfig, HasDefaultsForWhatIsNotSaid) {
     EXPECT_EQ(config.operations.port, 9275);
 }
 
+TEST(GatewayConfig, ChecksHowLongMessagesAreKept) {
+    const auto with = [](const std::string& retention) {
+        return std::string(smallest) +
+               "sources: [{name: pas, duplicate_horizon: 7d}]\nretention: " + retention;
+    };
+    EXPECT_EQ(parse_gateway_config(with("{journal: 7d, unsettled: 7d}"), "g.yaml").loaded->retention.journal,
+              std::chrono::days(7));
+    EXPECT_EQ(parse_gateway_config(smallest, "g.yaml").loaded->retention.unsettled, std::chrono::days(400));
+    for (const auto& [written, told] : std::vector<std::pair<std::string, std::string>>{
+             {"{journal: 6d}", "shorter than the `duplicate_horizon` of source `pas`"},
+             {"{journal: 0d}", "whole days from 1d to 3653d, such as 90d"},
+             {"{journal: 3654d, unsettled: 3654d}", "whole days from 1d to 3653d"},
+             {"{journal: 36h}", "whole days"},
+             {"{unsettled: 89d}", "must not be shorter than `journal`"},
+             {"{jurnal: 90d}", "did you mean `journal`"}})
+        EXPECT_NE(problems_of(with(written)).find(told), std::string::npos) << problems_of(with(written));
+}
+
 TEST(GatewayConfig, ReadsEverythingThatCanBeSaid) {
     const gateway_config_load load = parse_gateway_config(R"(
 data: /var/lib/auditgate
