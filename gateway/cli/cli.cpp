@@ -16,6 +16,7 @@
 #include "gateway/cli/records.hpp"
 #include "gateway/cli/registry.hpp"
 #include "gateway/cli/report.hpp"
+#include "gateway/cli/retract.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/status.hpp"
 #include "gateway/cli/test.hpp"
@@ -321,6 +322,26 @@ void add_opt_out(CLI::App& app, int& exit) {
         "  auditgate opt-out request --destination registry --config /etc/auditgate/gateway.yaml");
 }
 
+void add_retract(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<retract_options>();
+    CLI::App* command = add_command(
+        app, exit, "retract", "Take back the record of a case that is closed, for a patient who objects",
+        options, run_retract);
+    add_config_option(*command, options);
+    command->add_option("DESTINATION", options->destination, "its name in gateway.yaml")->required();
+    command->add_option(
+        "RECORD", options->record,
+        "record id as sent, 64 hexadecimal digits; left out: of the patient whose NHS number\n"
+        "stands on standard input, with --date");
+    command->add_option("--date", options->procedure_date, "day of the procedure, as 2026-03-09");
+    command->add_option("--dataset", options->dataset, "needed when the destination gets several");
+    command->footer(
+        "The record of an open case is taken back by consent, the national opt-out or the dissent list.\n"
+        "Examples:\n"
+        "  auditgate retract registry 5f0c...\n"
+        "  auditgate retract registry --date 2026-03-09 < number.txt");
+}
+
 void add_test(CLI::App& app, int& exit) {
     const auto options = std::make_shared<test_options>();
     CLI::App* command = add_command(app, exit, "test", "Run golden cases: messages in, expected records out",
@@ -495,6 +516,7 @@ int run_cli(int argc, const char* const* argv) {
     add_quarantine(app, exit);
     add_keys(app, exit);
     add_opt_out(app, exit);
+    add_retract(app, exit);
     add_registry(app, exit);
     add_export(app, exit);
     add_report(app, exit);

@@ -25,6 +25,23 @@ std::string utc_text(store::utc_time at) {
     return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
+std::string day_text(std::chrono::sys_days day) {
+    return utc_text(day).substr(0, 10);
+}
+
+std::string absence_of(store::store& from, store::message_id id) {
+    const auto erased = from.erased_message(id);
+    if (!erased)
+        return erased.error().message;
+    if (!*erased)
+        return "there is no message " + std::to_string(id);
+    return "message " + std::to_string(id) + " was received on " + day_text((*erased)->received_on) +
+           " and its bytes were erased by " + day_text((*erased)->erased_on) +
+           " (`retention` in gateway.yaml); what it said counts on. To have it read again, let its sender "
+           "send it "
+           "again";
+}
+
 std::string to_table(std::span<const store::stored_message> messages) {
     std::string out;
     for (const store::stored_message& one : messages) {
@@ -60,7 +77,7 @@ exit_code replay_message(store::store& in, const gateway_config& config, store::
     if (!found)
         return failed(found.error());
     if (!*found) {
-        std::cerr << "there is no message " << id << '\n';
+        std::cerr << absence_of(in, id) << '\n';
         return exit_usage;
     }
     const std::string as = source.empty() ? (*found)->source : source;

@@ -18,6 +18,12 @@ namespace auditgate::gateway::cli {
 // 2026-05-04T09:12:33Z
 [[nodiscard]] std::string utc_text(store::utc_time at);
 
+// 2026-05-04
+[[nodiscard]] std::string day_text(std::chrono::sys_days day);
+
+// Why a message is not there: it was erased, and when; or there never was one.
+[[nodiscard]] std::string absence_of(store::store& from, store::message_id id);
+
 // Gives a message to mapping again, as one of `source` ("": the source it has), and tells what came of it.
 [[nodiscard]] exit_code replay_message(store::store& in, const gateway_config& config, store::message_id id,
                                        const std::string& source);

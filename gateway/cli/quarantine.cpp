@@ -46,7 +46,7 @@ exit_code show(store::store& from, const gateway_config& config, const quarantin
     if (!found)
         return failed(found.error());
     if (!*found) {
-        std::cerr << "there is no message " << options.id << '\n';
+        std::cerr << absence_of(from, options.id) << '\n';
         return exit_usage;
     }
     const explanation shown = explained(**found, config, options.show_phi);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <iostream>
 #include <map>
 
@@ -61,14 +60,6 @@ std::int64_t total(const std::vector<store::message_count>& counts, message_stat
     return sum;
 }
 
-std::string day_text(std::chrono::sys_days day) {
-    const std::chrono::year_month_day date(day);
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return text.data();
-}
-
 std::string not_adding_up(const store::message_count& count) {
     std::int64_t known = 0;
     for (const auto& [state, messages] : count.states)
@@ -104,6 +95,15 @@ void find_overdue(status_report& report, store::utc_time now) {
                                        age_text(now - *one.pending_since) + " (the log tells why)");
 }
 
+void find_silence(status_report& report, store::utc_time now) {
+    const auto& last = report.erasures.last_run;
+    if (last && now - *last > erasing_silence_max)
+        report.attention.push_back(
+            "nothing has been erased for " +
+            age_text(std::chrono::duration_cast<std::chrono::milliseconds>(now - *last)) +
+            " (the log tells why: retention-failed, retention-paused)");
+}
+
 // Records that wait for somebody to act. Those of patients who have not consented, or who cannot be checked, may rest.
 std::int64_t held_for_somebody(const std::vector<store::destination_count>& destinations) {
     std::int64_t sum = 0;
@@ -130,6 +130,32 @@ void find_attention(status_report& report, std::int64_t backlog_max) {
     tell(total(report.messages, message_state::waiting) - report.backlog, "waiting messages without work");
     if (report.backlog > backlog_max)
         tell(report.backlog, "pieces of work waiting");
+}
+
+json::value to_json(const store::erasure_state& erasures) {
+    json::value erased = json::value::object();
+    for (const auto& [what, count] : erasures.erased)
+        erased.set(what, json::value(count));
+    json::value all = json::value::object();
+    all.set("erased", std::move(erased));
+    all.set("keys_to_erase", json::value(erasures.keys_to_erase));
+    all.set("oldest_message",
+            erasures.oldest_message ? json::value(day_text(*erasures.oldest_message)) : json::value());
+    all.set("last_run", erasures.last_run ? json::value(utc_text(*erasures.last_run)) : json::value());
+    return all;
+}
+
+std::string to_text(const store::erasure_state& erasures) {
+    std::string out = "\n\nerased";
+    for (const auto& [what, count] : erasures.erased)
+        out += "  " + std::to_string(count) + " " + what;
+    if (erasures.erased.empty())
+        out += "  nothing so far";
+    if (erasures.oldest_message)
+        out += "\noldest message kept  " + day_text(*erasures.oldest_message);
+    if (erasures.last_run)
+        out += "\nlast erased  " + utc_text(*erasures.last_run);
+    return out;
 }
 
 json::value to_json(const status_report& report) {
@@ -159,6 +185,7 @@ json::value to_json(const status_report& report) {
     all.set("sources", std::move(sources));
     all.set("destinations", std::move(destinations));
     all.set("backlog", json::value(report.backlog));
+    all.set("retention", to_json(report.erasures));
     all.set("attention", std::move(attention));
     return all;
 }
@@ -214,6 +241,10 @@ result<status_report> collect_status(store::store& from, const gateway_config& c
     const auto backlog = from.work_backlog();
     if (!backlog)
         return backlog.error();
+    auto erasures = from.erasures();
+    if (!erasures)
+        return erasures.error();
+    report.erasures = std::move(*erasures);
     report.messages = std::move(*messages);
     report.records = std::move(*records);
     report.destinations = std::move(*destinations);
@@ -221,6 +252,7 @@ result<status_report> collect_status(store::store& from, const gateway_config& c
     report.backlog = *backlog;
     find_attention(report, backlog_max);
     find_overdue(report, now);
+    find_silence(report, now);
     for (const left_destination& one : report.left)
         report.attention.push_back(to_text(one));
     return report;
@@ -249,7 +281,7 @@ std::string to_text(const status_report& report) {
     for (const store::record_count& one : report.records)
         out += "\n" + padded(one.destination, name_width, false) + std::to_string(one.count) + " " +
                std::string(name_of(one.state));
-    return out + "\n";
+    return out + to_text(report.erasures) + "\n";
 }
 
 int run_status(const status_options& options) {

@@ -20,6 +20,9 @@ struct status_options {
 // longer than a registry takes to restart.
 inline constexpr std::chrono::seconds pending_age_max = std::chrono::hours(1);
 
+// The gateway erases every hour what is no longer needed; when it has not for so long, somebody should look.
+inline constexpr std::chrono::seconds erasing_silence_max = std::chrono::hours(48);
+
 // A destination that got records and that the configuration no longer names: nobody corrects or retracts them there.
 struct left_destination {
     std::string name;
@@ -32,6 +35,7 @@ struct status_report {
     std::vector<store::record_count> records;   // by destination and state
     std::vector<store::destination_count> destinations;
     std::vector<left_destination> left;
+    store::erasure_state erasures;
     std::int64_t backlog = 0;           // pieces of mapping work
     std::vector<std::string> attention; // what somebody should look at; empty: all is well
 };

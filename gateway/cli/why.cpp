@@ -2,14 +2,17 @@
 
 #include "gateway/cli/exit_code.hpp"
 #include "gateway/cli/installation.hpp"
+#include "gateway/cli/message_list.hpp"
 #include "gateway/config/configuration.hpp"
 #include "gateway/observe/log.hpp"
 #include "mapping/cases/cases.hpp"
 #include "mapping/release/record.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iostream>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace auditgate::gateway::cli {
@@ -114,6 +117,34 @@ json::value answer_of(const found_case& found, const std::string& item) {
     return answer;
 }
 
+// The messages of the answer whose bytes have been erased, each with what is to be said of it.
+json::value erased_messages(store::store& from, const json::value& items) {
+    std::set<std::string> named;
+    for (const json::value& item : items.items())
+        for (const char* const list : {"messages", "beaten"})
+            for (const json::value& one : item[list].items())
+                named.emplace(one.text());
+    json::value erased = json::value::object();
+    for (const std::string& name : named) {
+        store::message_id id = 0;
+        std::from_chars(name.data(), name.data() + name.size(), id);
+        const auto found = from.erased_message(id);
+        if (found && *found)
+            erased.set(name, json::make_object({{"received_on", json::value(day_text((*found)->received_on))},
+                                                {"erased_on", json::value(day_text((*found)->erased_on))}}));
+    }
+    return erased;
+}
+
+// What is left to say of a record whose case is closed.
+void tell_of_closed(const std::vector<store::closed_record>& closed) {
+    for (const store::closed_record& one : closed)
+        std::cerr << "auditgate why: the case was closed on " << day_text(one.closed_on)
+                  << (one.erased ? " and what it was made of has been erased" : "") << ". Version "
+                  << one.last_version << (one.may_be_there ? " stays at " : " is no longer at ")
+                  << one.destination << (one.may_be_there ? "; `auditgate retract` takes it back\n" : "\n");
+}
+
 void print_list(std::string_view title, const json::value& list) {
     if (list.size() == 0)
         return;
@@ -135,6 +166,9 @@ void print(const json::value& answer) {
         print_list("from messages:", item["messages"]);
         print_list("beaten:       ", item["beaten"]);
     }
+    for (const auto& [message, when] : answer["erased_messages"].members())
+        std::cout << "message " << message << ": received on " << when["received_on"].text()
+                  << ", its bytes were erased by " << when["erased_on"].text() << '\n';
 }
 
 } // namespace
@@ -150,6 +184,13 @@ int run_why(const why_options& options) {
     }
     const pipeline::setup& with = *configuration.loaded->mapping;
 
+    const auto closed = opened.value->store->closed_records(options.record_id);
+    if (!closed)
+        return fail(closed.error());
+    if (!closed->empty()) {
+        tell_of_closed(*closed);
+        return exit_findings;
+    }
     const auto snapshot = opened.value->store->cluster_of_record(options.record_id);
     if (!snapshot)
         return fail(snapshot.error());
@@ -168,7 +209,8 @@ int run_why(const why_options& options) {
                "the record is taken back\n";
         return exit_findings;
     }
-    const json::value answer = answer_of(*found, options.item);
+    json::value answer = answer_of(*found, options.item);
+    answer.set("erased_messages", erased_messages(*opened.value->store, answer["items"]));
     if (options.json)
         std::cout << json::write(answer, json::layout::pretty) << '\n';
     else

@@ -54,8 +54,12 @@ result<void> store_gauges::refresh() {
     const auto backlog = store_.work_backlog();
     if (!backlog)
         return backlog.error();
+    const auto erasures = store_.erasures();
+    if (!erasures)
+        return erasures.error();
     for (auto& [which, one] : gauges_)
         one.value = 0;
+    add_erasures(*erasures);
     add_messages(*messages);
     add_destinations(*destinations);
     add({"auditgate_work_waiting", "Pieces of mapping work waiting"}, {}, static_cast<double>(*backlog));
@@ -82,6 +86,17 @@ void store_gauges::add_messages(const std::vector<store::message_count>& counts)
         add(held, source, in_state(one, store::message_state::held));
         add(quarantined, source, in_state(one, store::message_state::quarantined));
     }
+}
+
+void store_gauges::add_erasures(const store::erasure_state& erasures) {
+    const kind erased{"auditgate_erased", "What has been erased since the store was made"};
+    const kind age{"auditgate_oldest_message_age_seconds",
+                   "How long ago the oldest message that is kept came"};
+    for (const auto& [what, count] : erasures.erased)
+        add(erased, {{"what", what}}, static_cast<double>(count));
+    const std::chrono::duration<double> kept =
+        erasures.oldest_message ? now_() - *erasures.oldest_message : std::chrono::milliseconds(0);
+    add(age, {}, kept.count());
 }
 
 void store_gauges::add_destinations(const std::vector<store::destination_count>& counts) {

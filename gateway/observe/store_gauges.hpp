@@ -40,6 +40,7 @@ private:
 
     void add(const kind& of, const labels& with, double value);
     void add_messages(const std::vector<store::message_count>& counts);
+    void add_erasures(const store::erasure_state& erasures);
     void add_destinations(const std::vector<store::destination_count>& counts);
 
     store::store& store_;

@@ -158,6 +158,28 @@ TEST_F(StatusCommand, TellsWhenTheCountsDoNotAddUp) {
     EXPECT_TRUE(to_text(*report).starts_with("WARNING - 2 messages received"));
 }
 
+TEST_F(StatusCommand, ShowsWhatWasErasedAndWarnsWhenNothingIs) {
+    const store::message_id id = append("1", message_state::refused, "unsupported-version");
+    const auto later = now_ + std::chrono::days(91);
+    ASSERT_TRUE(
+        store_->erase_messages({later - std::chrono::days(90), later - std::chrono::days(90)}, 0, 10, later));
+    EXPECT_EQ(absence_of(*store_, id)
+                  .find("message " + std::to_string(id) +
+                        " was received on 2026-05-04 and its bytes were erased by 2026-08-03"),
+              0U)
+        << absence_of(*store_, id);
+    EXPECT_EQ(absence_of(*store_, id + 100), "there is no message " + std::to_string(id + 100));
+    ASSERT_TRUE(store_->note_retention_run(now_));
+    now_ += std::chrono::hours(48);
+    EXPECT_TRUE(status(10)->attention.empty());
+    const std::string text = to_text(*status(10));
+    EXPECT_NE(text.find("\nerased  1 messages\nlast erased  2026-05-04T00:00:00Z\n"), std::string::npos)
+        << text;
+    now_ += std::chrono::seconds(1);
+    EXPECT_THAT(status(10)->attention,
+                testing::ElementsAre(testing::StartsWith("nothing has been erased for 2 d")));
+}
+
 TEST_F(StatusCommand, ListsMessagesWithoutTheirContent) {
     append("1", message_state::held, "unknown-source");
     const auto messages = store_->messages({});
