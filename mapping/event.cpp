@@ -16,8 +16,9 @@ namespace {
 // added are named with the format that has them first.
 //   2  medication.ended
 //   3  condition.recorded_date
+//   4  event.document, identity_change.visit
 constexpr std::string_view format_mark = "auditgate-events-";
-constexpr int format_now = 3;
+constexpr int format_now = 4;
 
 // The fields of each type, once for both directions: `archive` is a writer or a reader.
 template <class archive>
@@ -79,6 +80,7 @@ void fields(archive& to, consent& value) {
 template <class archive>
 void fields(archive& to, identity_change& value) {
     to(value.undo, value.other);
+    to.since(4, value.visit);
 }
 template <class archive>
 void fields(archive& to, visit& value) {
@@ -90,7 +92,9 @@ void fields(archive& /*to*/, emptied_set& /*value*/) {}
 template <class archive>
 void content_fields(archive& to, event& value) {
     to(value.sender, value.feed, value.subject, value.fact_key, value.fact_scope, value.version,
-       value.recorded, value.when, value.visit_number, value.organisation, value.snapshot_set, value.payload);
+       value.recorded, value.when, value.visit_number, value.organisation, value.snapshot_set);
+    to(value.payload);
+    to.since(4, value.document);
 }
 template <class archive>
 void fields(archive& to, event& value) {

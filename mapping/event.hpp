@@ -85,7 +85,7 @@ struct patient_details {
 
 enum class performance { as_coded, completed, stopped, not_done }; // as_coded: no status was sent
 
-// One PR1 (ADT, BAR, DFT) or FT1, one OBR of MDM, ORU, OUL (OBR-4 and OBR-44 in one list) / Procedure. `when`
+// One PR1 (ADT, BAR, DFT) or FT1 (DFT, BAR), one OBR of MDM, ORU, OUL (OBR-4 and OBR-44 in one list) / Procedure. `when`
 // is when it was performed.
 struct procedure {
     codings codes; // PR1-3; FT1-25; OBR-4, OBR-44 / code
@@ -99,13 +99,13 @@ struct procedure {
     bool operator==(const procedure&) const = default;
 };
 
-// An appointment or order that says what should be done: no evidence that it was. AIS of SIU; OBR of ORM, OMI
-// / ServiceRequest, Appointment. `when` is the planned time (AIS-4; OBR-36, else TQ1-7 or OBR-27.4 /
-// occurrence, start).
+// An appointment, order or pre-admission that says what should be done: no evidence that it was. AIS of SIU; OBR of ORM,
+// OMI; PR1 of ADT^A05, A14 / ServiceRequest, Appointment. `when` is the planned time (AIS-4; OBR-36, else TQ1-7 or OBR-27.4;
+// PR1-5 / occurrence, start).
 struct booking {
-    codings codes;          // AIS-3; OBR-4, OBR-44 / code, serviceType
-    codings body_sites;     // - / bodySite
-    bool cancelled = false; // SIU^S15; ORC-1 CA, OC / status revoked, cancelled
+    codings codes;          // AIS-3; OBR-4, OBR-44; PR1-3 / code, serviceType
+    codings body_sites;     // PR1-16 / bodySite
+    bool cancelled = false; // SIU^S15; ORC-1 CA, OC; ADT^A38, A27 / status revoked, cancelled
 
     bool operator==(const booking&) const = default;
 };
@@ -166,33 +166,36 @@ struct dose_frequency {
     bool operator==(const dose_frequency&) const = default;
 };
 
-// ORC with RXE or RXA, RXR, TQ1 / MedicationRequest, MedicationStatement, MedicationAdministration. `when` is
+// ORC with RXE (RXO where there is none) or RXA, RXR, TQ1, and one RXC of a mixture that has no code / MedicationRequest, MedicationStatement, MedicationAdministration. `when` is
 // the start of an order (TQ1-7; RXE-1.4 / boundsPeriod.start, else authoredOn) or statement
 // (effectivePeriod.start), the time given or applied (RXA-3 / effective[x]).
 struct medication {
     medication_kind kind = medication_kind::order;
     medication_status status = medication_status::active; // ORC-1 CA, OC: cancelled; RXA-20 RE, NA: not_given
                                                           // / cancelled, not-done
-    codings drug;                                         // RXE-2; RXA-5 / medicationCodeableConcept
-    std::optional<amount> dose; // RXE-3, RXE-5; RXA-6, RXA-7 / doseQuantity, dosage.dose
+    codings drug; // RXE-2; RXO-1; RXA-5; RXC-2 / medicationCodeableConcept
     std::optional<amount>
-        strength;  // RXE-25, RXE-26; RXA-13, RXA-14 / rateQuantity (patch), strength of the product
-    codings route; // RXR-1 / dosage.route
-    std::optional<dose_frequency> frequency; // TQ1-3, before 2.5 RXE-1.2 / timing.repeat
+        dose; // RXE-3, RXE-5; RXO-2, RXO-4; RXA-6, RXA-7; RXC-3, RXC-4 / doseQuantity, dosage.dose
+    std::optional<amount>
+        strength; // RXE-25, RXE-26; RXO-18, RXO-19; RXA-13, RXA-14; RXC-5, RXC-6 / rateQuantity (patch), strength of the product
+    codings route;                           // RXR-1 / dosage.route
+    std::optional<dose_frequency> frequency; // TQ1-3, else TQ1-4; before 2.5 RXE-1.2 / timing.repeat
     bool as_needed = false;                  // PRN... in the frequency or TQ1-9 / asNeeded[x]
     // TQ1-8 or RXE-1.5 `""`: removed; ORC-1 DC without a time: latest (MSH-7) / status active without an end: removed;
     // stopped or completed, when no earlier end is stated: latest (as `recorded`).
     order_end ended = order_end::absent;
-    std::optional<event_time> end;          // TQ1-8; RXE-1.5; ORC-15 of ORC-1 DC; RXA-4 when later than RXA-3
-                                            // (removed) / boundsPeriod.end; effectivePeriod.end
+    std::optional<event_time>
+        end; // TQ1-8; RXE-1.5; else start and duration; ORC-15 of ORC-1 DC; RXA-4 when later than RXA-3
+             // (removed) / boundsPeriod.end; effectivePeriod.end
     std::vector<std::string> order_numbers; // ORC-2, ORC-3 / identifier values
 
     bool operator==(const medication&) const = default;
 };
 
-// DG1 / Condition. `when` is DG1-5 / onset[x], else recordedDate; of a month or year cases() makes the day it was told on.
+// DG1, FT1-19, PRB / Condition. `when` is DG1-5; FT1-4; PRB-16, else PRB-7 / onset[x], else recordedDate; of a month or
+// year cases() makes the day it was told on.
 struct condition {
-    codings codes;                           // DG1-3 / code
+    codings codes;                           // DG1-3; FT1-19; PRB-3 / code
     std::optional<event_time> recorded_date; // - / recordedDate
 
     bool operator==(const condition&) const = default;
@@ -221,10 +224,12 @@ struct consent {
 };
 
 // A40, A34: the event's subject survives, `other` is the prior (MRG) / Patient.link replaced-by: `other` is
-// that Patient, the subject the one named. A37: the two are different people again, in either direction.
+// that Patient, the subject the one named. A37: the two are different people again, in either direction. With `visit` only
+// what the sender had told of that visit until then is the subject's and no longer `other`'s: A45.
 struct identity_change {
     bool undo = false;              // A37
     std::vector<std::string> other; // identity keys, as `event::subject`
+    std::string visit = {};         // MRG-5 of A45, as `event::visit_number`; "" the whole person / -
 
     bool operator==(const identity_change&) const = default;
 };
@@ -242,7 +247,7 @@ struct visit {
 };
 
 // A PR1 (DG1) that is no member of its set but gives the set anew: its code is "", which says that the set has no
-// members, or there is none. See `snapshot_set`.
+// members, or there is none. See `snapshot_set`. Also a TXA by which a document takes back what it said: see `document`.
 struct emptied_set {
     bool operator==(const emptied_set&) const = default;
 };
@@ -296,6 +301,11 @@ struct event {
     std::string snapshot_set;
 
     event_payload payload;
+
+    // Sender, feed and number (TXA-12) of the MDM document that says it / "". An `emptied_set` of a document voids what the
+    // document said before (T08, T10 for the document it replaces); one whose version is deleted also what it says at the
+    // same time (T11).
+    std::string document = {};
 
     bool operator==(const event&) const = default;
 

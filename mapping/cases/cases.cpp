@@ -214,6 +214,8 @@ cases_result cases(std::span<const event> events, const compiled_definition& def
         maker.note_change(date);
         return date > as_of;
     });
+    std::deque<event> moved;
+    move_visits(distinct, moved);
     const cluster_versions versions = versions_of(distinct);
     for (const person& who : identify(distinct, definition))
         maker.add_person(who, distinct, versions);

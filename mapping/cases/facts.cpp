@@ -139,6 +139,36 @@ fact fact_of(const std::vector<distinct_event>& versions, const date::time_zone&
     return result;
 }
 
+using document_ends = decltype(cluster_versions::documents);
+
+// When an MDM document took back what this event says (event::document); nullptr while it stands.
+const document_end* withdrawal_of(const event& one, const document_ends& ends) {
+    const auto found = one.document.empty() ? ends.end() : ends.find(one.document);
+    return found != ends.end() && found->second.ends(one.recorded) ? &found->second : nullptr;
+}
+
+// What a document has taken back is no version any more: another document may still say it.
+fact fact_of_documents(const std::vector<distinct_event>& versions, const document_ends& ends,
+                       const date::time_zone& zone, std::deque<event>& made) {
+    std::vector<distinct_event> standing;
+    std::optional<recorded_time> withdrawn_at;
+    for (const distinct_event& one : versions) {
+        if (const document_end* end = withdrawal_of(*one.is, ends))
+            withdrawn_at = std::max(withdrawn_at.value_or(end->at), end->at);
+        else
+            standing.push_back(one);
+    }
+    if (!withdrawn_at)
+        return fact_of(versions, zone, made);
+    fact result = fact_of(standing.empty() ? versions : standing, zone, made);
+    result.changed_at = last_change(versions);
+    if (standing.empty()) {
+        result.is_void = true;
+        result.changed_at = withdrawn_at;
+    }
+    return result;
+}
+
 using set_times = decltype(cluster_versions::times);
 
 set_times times_of_sets(std::span<const distinct_event> events) {
@@ -163,6 +193,19 @@ void void_what_sets_leave_out(std::vector<fact>& facts, const set_times& times) 
             one.changed_at = *next;
         }
     }
+}
+
+std::map<std::string, document_end> ends_of_documents(std::span<const distinct_event> events) {
+    std::map<std::string, document_end> ends;
+    for (const distinct_event& one : events) {
+        if (one.is->document.empty() || one.is->as<emptied_set>() == nullptr)
+            continue;
+        const document_end end{one.is->recorded, one.is->version == version_status::deleted};
+        const auto [found, is_new] = ends.try_emplace(one.is->document, end);
+        if (!is_new)
+            found->second = std::max(found->second, end);
+    }
+    return ends;
 }
 
 using key_versions = decltype(cluster_versions::of_key);
@@ -313,7 +356,7 @@ std::chrono::local_days local_date(recorded_time at, const date::time_zone& zone
 }
 
 cluster_versions versions_of(std::span<const distinct_event> all) {
-    return {versions_by_global_key(all), times_of_sets(all)};
+    return {versions_by_global_key(all), times_of_sets(all), ends_of_documents(all)};
 }
 
 std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, const cluster_versions& all,
@@ -340,7 +383,7 @@ std::vector<fact> resolve_facts(std::span<const distinct_event> of_patient, cons
 
     std::vector<fact> facts;
     for (const auto& list : ordered)
-        facts.push_back(fact_of(list, *definition.zone, made));
+        facts.push_back(fact_of_documents(list, all.documents, *definition.zone, made));
     void_what_sets_leave_out(facts, all.times);
     void_parts_left_out(facts, all.of_key, made);
     void_procedures_of_cancelled_visits(facts);

@@ -47,12 +47,22 @@ struct distinct_event {
 // identity keys.
 [[nodiscard]] std::vector<const event*> current_by_global_key(std::span<const distinct_event> events);
 
+// When a document last took back what it had said.
+struct document_end {
+    recorded_time at;
+    bool is_cancelled = false; // also what it says at that time
+
+    [[nodiscard]] bool ends(recorded_time said) const { return is_cancelled ? said <= at : said < at; }
+    auto operator<=>(const document_end&) const = default;
+};
+
 // What must be looked up among all events of a cluster, whosever they are. Refers to the events.
 struct cluster_versions {
     // The versions of each fact with a global key, the current one first.
     std::map<std::string_view, std::vector<const distinct_event*>> of_key;
     std::map<std::string_view, std::vector<recorded_time>>
         times; // at which each set was given anew, ascending
+    std::map<std::string, document_end> documents;
 };
 [[nodiscard]] cluster_versions versions_of(std::span<const distinct_event> all);
 

@@ -155,7 +155,8 @@ private:
     void find_active_merges() {
         for (std::size_t i = 0; i < events_.size(); ++i) {
             const auto* change = events_[i].is->as<identity_change>();
-            if (change == nullptr || events_[i].is->version == version_status::deleted)
+            if (change == nullptr || !change->visit.empty() ||
+                events_[i].is->version == version_status::deleted)
                 continue;
             merge named{subjects_[i], judge(change->other, definition_.allow_test_numbers)};
             if (change->undo)
@@ -341,6 +342,26 @@ private:
 };
 
 } // namespace
+
+void move_visits(std::vector<distinct_event>& events, std::deque<event>& moved) {
+    for (const distinct_event& one : events) {
+        const auto* move = one.is->as<identity_change>();
+        if (move == nullptr || move->visit.empty())
+            continue;
+        for (distinct_event& told : events) {
+            const event& fact = *told.is;
+            const bool is_of_visit = fact.visit_number == move->visit && fact.sender == one.is->sender &&
+                                     fact.recorded <= one.is->recorded;
+            // Who somebody is, is no part of a visit.
+            if (!is_of_visit || fact.as<patient_details>() != nullptr ||
+                fact.as<identity_change>() != nullptr || !share_a_key(fact.subject, move->other))
+                continue;
+            event& here = moved.emplace_back(fact);
+            here.subject = one.is->subject;
+            told.is = &here;
+        }
+    }
+}
 
 std::vector<person> identify(std::span<const distinct_event> events, const compiled_definition& definition) {
     return identification(events, definition).run();

@@ -4,6 +4,7 @@
 #include "mapping/cases/facts.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ struct person {
     std::string hold_reason;         // identity-conflict, identity-cluster-too-large; "": none
     std::vector<std::size_t> events; // places in the list given
 };
+
+// Gives what was told of a visit until it was moved (A45: identity_change::visit) to the patient it was moved to, move by
+// move in the order of `events` (recorded time). `moved` keeps the changed events; pointers into it stay valid.
+void move_visits(std::vector<distinct_event>& events, std::deque<event>& moved);
 
 // Shares out all events to persons. The persons are in the order of their lowest identity key.
 [[nodiscard]] std::vector<person> identify(std::span<const distinct_event> events,

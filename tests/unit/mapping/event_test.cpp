@@ -47,7 +47,8 @@ TEST(Event, ComesBackFromTheStoreAsItWas) {
     events[6].payload =
         adverse_event{{{"", "pain-flare"}}, std::nullopt, "2", {}, {"fhir|trust|Procedure/1"}};
     events[7].payload = consent{{{"", "urn:auditgate:consent:registry"}}, true, false, {}, {}};
-    events[8].payload = identity_change{true, {"local|RXX|H2"}};
+    events[8].payload = identity_change{true, {"local|RXX|H2"}, "V1"};
+    events[9].document = "PAS|RXX|hl7v2-mdm|document|D1";
     events[9].payload = visit{"I", "", assertion::removed, std::nullopt, assertion::given};
     events[10].payload = emptied_set{};
     EXPECT_EQ(events_from_bytes(to_bytes(events)), events);
@@ -80,6 +81,7 @@ TEST(Event, BytesOfEarlierFormatsAreRead) {
     EXPECT_EQ(events_from_bytes("auditgate-events-2\n2;" + order + "2;" + end + diagnosis), events);
     EXPECT_EQ(events_from_bytes("auditgate-events-3\n2;" + order + "2;" + end + diagnosis + "0;"), events);
     EXPECT_FALSE(events_from_bytes("auditgate-events-4\n2;" + order + "2;" + end + diagnosis + "0;"));
+    EXPECT_FALSE(events_from_bytes("auditgate-events-5\n0;"));
 }
 
 TEST(Event, HashIsOfWhatIsSaidNotOfWhereItStands) {
