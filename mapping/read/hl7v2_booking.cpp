@@ -13,11 +13,36 @@ std::optional<event_time> planned_for(hl7v2_reading& from, const segment_view& o
         return scheduled;
     }
     segment_view timing = from.following(obr, "TQ1", {"ORC", "PID", "OBR"});
-    if (timing.is_absent()) {
-        timing = from.order_timing();
+    if (timing.is_absent() && !from.order_timings().empty()) {
+        timing = from.order_timings().front();
     }
     auto start = from.time(timing.field(7), timing, 7);
     return start ? start : from.time(obr.field(27).component(4), obr, 27);
+}
+
+// What is booked at SCH itself: TQ1-7, before version 2.5 SCH-11.4.
+std::optional<event_time> scheduled_for(hl7v2_reading& from, const segment_view& schedule) {
+    const segment_view timing =
+        schedule.is_absent() ? segment_view() : from.following(schedule, "TQ1", {"PID", "RGS", "AIS", "SCH"});
+    auto start = from.time(timing.field(7), timing, 7);
+    return start ? start : from.time(schedule.field(11).component(4), schedule, 11);
+}
+
+// Cancelled (S15), discontinued (S16), not kept (S26), and the same of one service of it (S20, S21); or SCH-25, AIS-10 say
+// so (HL70278).
+bool is_called_off(const hl7v2_reading& from, const segment_view& schedule, const segment_view& ais) {
+    const auto says_so = [](const hl7v2::field_view& status) {
+        const std::string word = upper_cased(status.text());
+        return word == "CANCELLED" || word == "CANCELED" || word == "NOSHOW" || word == "DISCONTINUED" ||
+               word == "DC";
+    };
+    return from.has_trigger({"S15", "S16", "S20", "S21", "S26"}) || says_so(schedule.field(25)) ||
+           says_so(ais.field(10));
+}
+
+// The booking was an error (S17, S22), or AIS-2 (HL70206) takes this service out of it.
+bool is_deleted(const hl7v2_reading& from, const segment_view& ais) {
+    return from.has_trigger({"S17", "S22"}) || upper_cased(ais.field(2).text()) == "D";
 }
 
 } // namespace
@@ -28,7 +53,7 @@ void read_ordered_service(hl7v2_reading& from, const segment_view& obr) {
     for (coding& each : read_codings(obr.field(44))) {
         content.codes.push_back(std::move(each));
     }
-    content.cancelled = is_cancelled(from.order());
+    content.cancelled = is_cancelled(from.order()) || upper_cased(obr.field(25).text()) == "X"; // HL70123
     std::string number = order_number(from.order());
     if (number.empty()) {
         number = obr.field(2).text();
@@ -47,7 +72,7 @@ void read_ais(hl7v2_reading& from, const segment_view& ais) {
     const segment_view& schedule = from.schedule();
     booking content;
     content.codes = read_codings(ais.field(3));
-    content.cancelled = from.trigger() == "S15" || from.trigger() == "S26"; // cancelled; patient did not come
+    content.cancelled = is_called_off(from, schedule, ais);
     std::string number = schedule.field(1).text();
     if (number.empty()) {
         number = schedule.field(2).text();
@@ -55,9 +80,9 @@ void read_ais(hl7v2_reading& from, const segment_view& ais) {
     event fact = from.start(ais);
     fact.when = from.time(ais.field(4), ais, 4);
     if (!fact.when) {
-        fact.when = from.time(schedule.field(11).component(4), schedule, 11);
+        fact.when = scheduled_for(from, schedule);
     }
-    if (from.trigger() == "S17") { // the booking was an error
+    if (is_deleted(from, ais)) {
         fact.version = version_status::deleted;
     }
     if (!number.empty()) {

@@ -10,8 +10,8 @@ using hl7v2::segment_view;
 
 namespace {
 
-// Events in which PID survives and MRG-1 was the same person's number (v2.8.2 section 3.3). Merges of accounts (A35, A41)
-// and moves of visits (A45) or accounts (A44) leave patients as they are.
+// Events in which PID survives and MRG-1 was the same person's number (v2.8.2 section 3.3; A18, A30, A34 and A36 are those of
+// versions before 2.3.1). Merges and changes of accounts and visits (A35, A41, A42, A44, A50) leave patients as they are.
 constexpr std::array<std::string_view, 7> merges = {"A18", "A30", "A34", "A36", "A39", "A40", "A47"};
 constexpr std::string_view unmerge = "A37";
 
@@ -28,13 +28,36 @@ void read_death(hl7v2_reading& from, const segment_view& pid, patient_details& d
     }
 }
 
+// A45: the visit MRG-5 was MRG-1's and is PID's now (v2.8.2 section 3.3.45). Without MRG-1, or with the same patient in both,
+// it went from one account to another.
+void read_visit_move(hl7v2_reading& from, const segment_view& mrg) {
+    const std::vector<std::string> prior = from.identity_keys(mrg, 1, true);
+    const std::string visit(trimmed(mrg.field(5).text()));
+    const bool is_same = std::any_of(prior.begin(), prior.end(), [&](const std::string& key) {
+        return is_one_of(key, from.patient_keys());
+    });
+    if (!mrg.field(1).has_value() || is_same) {
+        from.note(mrg, 1, "the visit moves between accounts of one patient: nothing changes");
+    } else if (prior.empty()) {
+        from.find("no-patient", finding_level::error, mrg, 1,
+                  "no identifier of the patient that had the visit can be used: see `identifiers` of the "
+                  "source profile");
+    } else if (visit.empty()) {
+        from.find("no-visit", finding_level::error, mrg, 5,
+                  "without its number nobody knows which visit is moved");
+    } else {
+        from.add(from.start(mrg), identity_change{false, prior, visit});
+    }
+}
+
 } // namespace
 
 void read_pid(hl7v2_reading& from, const segment_view& pid) {
     const std::vector<std::string> other_patient = from.patient_keys();
     from.enter_patient(pid);
     if (from.patient_keys().empty()) {
-        from.find("no-patient", finding_level::warning, pid, 3, "no identifier of the patient can be used");
+        from.find("no-patient", finding_level::warning, pid, 3,
+                  "no identifier of the patient can be used: see `identifiers` of the source profile");
     }
     patient_details details;
     details.birth_date = from.time(pid.field(7), pid, 7);
@@ -48,13 +71,18 @@ void read_pid(hl7v2_reading& from, const segment_view& pid) {
 }
 
 void read_mrg(hl7v2_reading& from, const segment_view& mrg) {
-    if (std::find(merges.begin(), merges.end(), from.trigger()) == merges.end()) {
+    if (from.trigger() == "A45") {
+        read_visit_move(from, mrg);
         return;
     }
-    const std::vector<std::string> prior = from.identity_keys(mrg, 1);
+    if (std::find(merges.begin(), merges.end(), from.trigger()) == merges.end()) {
+        from.note(mrg, 1, "in this event no patient is merged into another: patients stay as they are");
+        return;
+    }
+    const std::vector<std::string> prior = from.identity_keys(mrg, 1, true);
     if (prior.empty()) {
         from.find("no-patient", finding_level::error, mrg, 1,
-                  "no identifier of the merged record can be used");
+                  "no identifier of the merged record can be used: see `identifiers` of the source profile");
         return;
     }
     from.add(from.start(mrg), identity_change{false, prior});

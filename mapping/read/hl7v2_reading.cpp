@@ -88,6 +88,9 @@ std::optional<amount> read_amount(const field_view& number, const field_view& un
 hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
     : all_(all), message_(message), family_(message.message_type()), trigger_(message.trigger_event()),
       event_segment_(message.segment("EVN")), uk_visit_(message.segment("ZU1")) {
+    if (family_ == "MDM") {
+        document_ = message.segment("TXA");
+    }
     if (trigger_.empty()) {
         trigger_ = event_segment_.field(1).text();
     }
@@ -98,12 +101,28 @@ hl7v2_reading::hl7v2_reading(reading& all, const hl7v2::message& message)
     const auto sent_at = time(header.field(7), header, 7);
     sent_at_ =
         sent_at ? *sent_at : all.zone().from_instant(all.message().received_at, time_precision::second);
+    document_key_ = document_key(document_.field(12).text());
     enter_visit(segment_view());
+    enter_report(segment_view());
 }
 
 bool hl7v2_reading::is_order_message() const {
     static constexpr std::string_view families[] = {"ORM", "OMI", "OMG", "OML", "OMP", "OMN", "OMS", "OMD"};
     return std::find(std::begin(families), std::end(families), family_) != std::end(families);
+}
+
+bool hl7v2_reading::is_answer() const {
+    return !message_.segment("MSA").is_absent();
+}
+
+bool hl7v2_reading::has_trigger(std::initializer_list<std::string_view> triggers) const {
+    return std::find(triggers.begin(), triggers.end(), trigger_) != triggers.end();
+}
+
+// HL70273: CA deleted, OB obsolete.
+bool hl7v2_reading::is_document_cancelled() const {
+    const std::string availability = upper_cased(document_.field(19).text());
+    return !document_.is_absent() && (trigger_ == "T11" || availability == "CA" || availability == "OB");
 }
 
 bool hl7v2_reading::has_version_before_2_5() const {
@@ -116,12 +135,22 @@ bool hl7v2_reading::has_version_before_2_5() const {
 
 void hl7v2_reading::enter_patient(const segment_view& pid) {
     patient_keys_ = identity_keys(pid, 3);
+    local_authorities_.clear();
+    for (const repetition_view each : pid.field(3).repetitions()) {
+        if (is_refused()) {
+            break; // too many numbers
+        }
+        if (each.component(1).has_value() &&
+            is_one_of(each.component(5).text(), profile().identifiers.local_types)) {
+            add_unless_empty(local_authorities_, each.component(4).text());
+        }
+    }
     enter_visit(segment_view());
     enter_order(segment_view());
 }
 
 void hl7v2_reading::enter_visit(const segment_view& pv1) {
-    visit_number_ = pv1.field(19).text();
+    visit_number_ = trimmed(pv1.field(19).text());
     patient_class_ = trimmed(pv1.field(2).text());
     organisation_ = pv1.field(3).component(4).text();
     if (organisation_.empty()) {
@@ -131,8 +160,39 @@ void hl7v2_reading::enter_visit(const segment_view& pv1) {
 
 void hl7v2_reading::enter_order(const segment_view& orc) {
     order_ = orc;
-    order_timing_ = orc.is_absent() ? segment_view() : following(orc, "TQ1", {"ORC", "PID", "OBR", "RXE"});
-    enter_report(segment_view());
+    order_timings_ = timings_behind(orc);
+    prescribed_route_ = segment_view();
+    if (family_ != "OUL") { // in which ORC stands behind the OBR that it belongs to (v2.5.1 section 7.3.8)
+        enter_report(segment_view());
+    }
+}
+
+bool hl7v2_reading::has_replacing_order() {
+    if (!has_replacing_order_) {
+        const std::vector<segment_view> orders = message_.segments("ORC");
+        has_replacing_order_ = std::any_of(orders.begin(), orders.end(), [](const segment_view& each) {
+            return upper_cased(each.field(1).text()) == "RO";
+        });
+    }
+    return *has_replacing_order_;
+}
+
+void hl7v2_reading::enter_prescription(const segment_view& rxo) {
+    prescribed_route_ = following(rxo, "RXR", {"ORC", "PID", "RXO", "RXE", "RXD", "RXG", "RXA"});
+}
+
+std::vector<segment_view> hl7v2_reading::timings_behind(const segment_view& from) const {
+    std::vector<segment_view> found;
+    if (from.is_absent()) {
+        return found;
+    }
+    static const std::vector<std::string> ends = {"ORC", "PID", "OBR", "RXO", "RXE", "RXD", "RXG", "RXA"};
+    for (std::size_t i = search(from, "TQ1", ends);
+         i < message_.segment_count() && message_.segment(i).name() == "TQ1";
+         i = search(message_.segment(i), "TQ1", ends)) {
+        found.push_back(message_.segment(i));
+    }
+    return found;
 }
 
 void hl7v2_reading::enter_report(const segment_view& obr) {
@@ -140,6 +200,9 @@ void hl7v2_reading::enter_report(const segment_view& obr) {
     report_number_ = obr.field(3).text();
     if (report_number_.empty()) {
         report_number_ = obr.field(2).text();
+    }
+    if (report_number_.empty()) {
+        report_number_ = document_.field(12).text();
     }
     reported_at_ = time(obr.field(7), obr, 7);
 }
@@ -227,7 +290,17 @@ std::optional<event_time> hl7v2_reading::time(const hl7v2::element_view& content
     return to_event_time(*parsed.value, all_.zone());
 }
 
-std::vector<std::string> hl7v2_reading::identity_keys(const segment_view& at, std::size_t field) {
+void hl7v2_reading::set_missing_systems(codings& codes, const field_view& system) {
+    const std::string name(trimmed(system.text()));
+    for (coding& each : codes) {
+        if (each.system.empty()) {
+            each.system = name;
+        }
+    }
+}
+
+std::vector<std::string> hl7v2_reading::identity_keys(const segment_view& at, std::size_t field,
+                                                      bool like_pid) {
     const identifier_types& types = profile().identifiers;
     std::vector<std::string> keys;
     for (const repetition_view each : at.field(field).repetitions()) {
@@ -236,7 +309,8 @@ std::vector<std::string> hl7v2_reading::identity_keys(const segment_view& at, st
         const std::string type = each.component(5).text();
         if (is_one_of(type, types.nhs_types) || is_one_of(authority, types.nhs_authorities)) {
             add_unless_empty(keys, nhs_key(number));
-        } else if (is_one_of(type, types.local_types)) {
+        } else if (is_one_of(type, types.local_types) ||
+                   (like_pid && type.empty() && is_one_of(authority, local_authorities_))) {
             add_unless_empty(keys, local_key(authority, number));
         }
         if (keys.size() > identifiers_of_a_patient_max) {
@@ -246,6 +320,10 @@ std::vector<std::string> hl7v2_reading::identity_keys(const segment_view& at, st
         }
     }
     return keys;
+}
+
+void hl7v2_reading::note(const segment_view& at, std::size_t field, std::string text) {
+    all_.add(part_note{at.path() + "-" + std::to_string(field), std::move(text)});
 }
 
 void hl7v2_reading::find(std::string code, finding_level level, const segment_view& at, std::size_t field,

@@ -7,6 +7,7 @@
 #include "hl7v2/message.hpp"
 #include "mapping/read/reading.hpp"
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ public:
     [[nodiscard]] const std::string& family() const { return family_; }   // ADT, ORU: MSH-9.1
     [[nodiscard]] const std::string& trigger() const { return trigger_; } // A08: MSH-9.2, else EVN-1
     [[nodiscard]] bool is_order_message() const; // what should be done: ORM, OMI, OMG, OML, OMP ...
+    [[nodiscard]] bool is_answer() const;        // to an order or a query: it has an MSA
+    [[nodiscard]] bool has_trigger(std::initializer_list<std::string_view> triggers) const;
     [[nodiscard]] bool
     has_version_before_2_5() const; // MSH-12; a version that cannot be read is not before it
 
@@ -47,14 +50,30 @@ public:
     void enter_schedule(const hl7v2::segment_view& sch) { schedule_ = sch; }
     [[nodiscard]] const std::string& patient_class() const { return patient_class_; } // PV1-2
     [[nodiscard]] const hl7v2::segment_view& order() const { return order_; }
-    // TQ1 between ORC and what is ordered.
-    [[nodiscard]] const hl7v2::segment_view& order_timing() const { return order_timing_; }
+    // TQ1 between ORC and what is ordered; those behind this segment.
+    [[nodiscard]] const std::vector<hl7v2::segment_view>& order_timings() const { return order_timings_; }
+    [[nodiscard]] std::vector<hl7v2::segment_view> timings_behind(const hl7v2::segment_view& from) const;
+    // Some order of the message replaces another (ORC-1 RO).
+    [[nodiscard]] bool has_replacing_order();
+    // RXR behind RXO, for an RXE of that order without one of its own.
+    void enter_prescription(const hl7v2::segment_view& rxo);
+    [[nodiscard]] const hl7v2::segment_view& prescribed_route() const { return prescribed_route_; }
     [[nodiscard]] const hl7v2::segment_view& report() const { return report_; }
-    [[nodiscard]] const std::string& report_number() const { return report_number_; } // OBR-3, else OBR-2
+    [[nodiscard]] const std::string& report_number() const {
+        return report_number_;
+    } // OBR-3, else OBR-2, else TXA-12 of an MDM
     [[nodiscard]] const std::optional<event_time>& reported_at() const { return reported_at_; } // OBR-7
     [[nodiscard]] const hl7v2::segment_view& schedule() const { return schedule_; }
     [[nodiscard]] const std::vector<std::string>& patient_keys() const { return patient_keys_; }
-    // Of the whole message: EVN, and ZU1 (HL7 UK A.3: more about the visit).
+    // Of the whole message: EVN, TXA of an MDM, and ZU1 (HL7 UK A.3: more about the visit).
+    [[nodiscard]] const hl7v2::segment_view& document() const { return document_; }
+    // event::document of the document with this number, and of the one in this message; "" without one.
+    [[nodiscard]] std::string document_key(std::string_view number) const {
+        return fact_key("document", number);
+    }
+    [[nodiscard]] const std::string& document_key() const { return document_key_; }
+    // The document was taken back: MDM^T11, or TXA-19 says so.
+    [[nodiscard]] bool is_document_cancelled() const;
     [[nodiscard]] const hl7v2::segment_view& event_segment() const { return event_segment_; }
     [[nodiscard]] const hl7v2::segment_view& uk_visit() const { return uk_visit_; }
 
@@ -85,8 +104,15 @@ public:
     // A time stamp; what is not one is a finding at `field` of the segment.
     [[nodiscard]] std::optional<event_time> time(const hl7v2::element_view& content,
                                                  const hl7v2::segment_view& at, std::size_t field);
-    // Identity keys of a field that is a list of identifiers (CX).
-    [[nodiscard]] std::vector<std::string> identity_keys(const hl7v2::segment_view& at, std::size_t field);
+    // Identity keys of a field that is a list of identifiers (CX). With `like_pid` a number without a type is of the kind
+    // that PID-3 has from the same authority: MRG-1 often leaves the type out.
+    [[nodiscard]] std::vector<std::string> identity_keys(const hl7v2::segment_view& at, std::size_t field,
+                                                         bool like_pid = false);
+    // Codes without a system are of this one: PR1-2, DG1-2 and PR1-3, DG1-3 were apart until version 2.3.
+    static void set_missing_systems(codings& codes, const hl7v2::field_view& system);
+
+    // Why a field gave nothing (part_note).
+    void note(const hl7v2::segment_view& at, std::size_t field, std::string text);
 
     void find(std::string code, finding_level level, const hl7v2::segment_view& at, std::size_t field,
               std::string text);
@@ -101,7 +127,11 @@ private:
     std::string family_, trigger_, sender_, feed_;
     event_time sent_at_;
     std::vector<std::string> patient_keys_;
-    hl7v2::segment_view event_segment_, uk_visit_, order_, order_timing_, report_, schedule_;
+    std::vector<std::string> local_authorities_; // of the numbers in PID-3 that are the hospital's own
+    hl7v2::segment_view event_segment_, uk_visit_, document_, order_, report_, schedule_, prescribed_route_;
+    std::vector<hl7v2::segment_view> order_timings_;
+    std::string document_key_;
+    std::optional<bool> has_replacing_order_; // once it has been asked for
     // Taken from PV1 and OBR once, and not for each of the many facts that stand under them.
     std::string visit_number_, patient_class_, organisation_, report_number_;
     std::optional<event_time> reported_at_;
@@ -115,15 +145,18 @@ void read_mrg(hl7v2_reading& from, const hl7v2::segment_view& mrg);
 // PV1, CON
 void read_pv1(hl7v2_reading& from, const hl7v2::segment_view& pv1);
 void read_con(hl7v2_reading& from, const hl7v2::segment_view& con);
-// PR1, DG1, FT1
+// PR1, DG1, FT1, PRB
 void read_pr1(hl7v2_reading& from, const hl7v2::segment_view& pr1);
 void read_dg1(hl7v2_reading& from, const hl7v2::segment_view& dg1);
 void read_ft1(hl7v2_reading& from, const hl7v2::segment_view& ft1);
-// ORC, OBR, OBX
+void read_prb(hl7v2_reading& from, const hl7v2::segment_view& prb);
+// TXA, ORC, OBR, OBX
+void read_txa(hl7v2_reading& from, const hl7v2::segment_view& txa);
 void read_orc(hl7v2_reading& from, const hl7v2::segment_view& orc);
 void read_obr(hl7v2_reading& from, const hl7v2::segment_view& obr);
 void read_obx(hl7v2_reading& from, const hl7v2::segment_view& obx);
-// RXE, RXA
+// RXO, RXE, RXA
+void read_rxo(hl7v2_reading& from, const hl7v2::segment_view& rxo);
 void read_rxe(hl7v2_reading& from, const hl7v2::segment_view& rxe);
 void read_rxa(hl7v2_reading& from, const hl7v2::segment_view& rxa);
 // SCH, AIS, and OBR of an order

@@ -1,8 +1,8 @@
-// OBR and OBX of results and documents (ORU, MDM): what was done and what was observed.
+// TXA, OBR and OBX of results and documents (ORU, MDM): what was done and what was observed.
 #include "mapping/read/hl7v2_reading.hpp"
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 namespace auditgate::mapping {
 
@@ -38,13 +38,20 @@ std::string structured_number(const repetition_view& content) {
     return result;
 }
 
+// Types whose values are no result that could be read: documents, pictures and waveforms, numbers and names of persons and
+// things (v2.8.2 chapter 2A). A PDF in base 64 would be millions of characters of text.
+bool is_no_result(const std::string& type) {
+    return is_any_of(type, {"ED",  "RP", "MA",  "NA",  "CD", "AD", "XAD", "PN", "XPN", "CN",  "XCN",
+                            "PPN", "TN", "XTN", "XON", "CK", "CX", "EI",  "HD", "PL",  "JCC", "DLN"});
+}
+
 observed_value read_value(hl7v2_reading& from, const segment_view& obx, const repetition_view& content) {
     observed_value value;
     value.unit = trimmed(obx.field(6).text());
     const std::string type = upper_cased(obx.field(2).text());
     if (content.is_null()) {
         value.kind = value_kind::emptied;
-    } else if (!content.has_value()) {
+    } else if (!content.has_value() || is_no_result(type)) {
         value.kind = value_kind::absent;
     } else if (type == "NM") {
         value.kind = value_kind::number;
@@ -83,21 +90,45 @@ void read_range(const field_view& range, observation& content) {
     }
 }
 
+bool reports(const hl7v2_reading& from) {
+    return is_any_of(from.family(), {"ORU", "OUL", "MDM"});
+}
+
 // OBR of other messages (ORR, ORG, REF ...) answer an order or go with a referral: they say nothing of what was done.
 bool tells_what_was_done(const hl7v2_reading& from, const segment_view& obr) {
     // HL70123: received, scheduled or under way; no such order, no such patient.
     const std::string status = upper_cased(obr.field(25).text());
-    return is_any_of(from.family(), {"ORU", "OUL", "MDM"}) && !is_any_of(status, {"O", "S", "I", "Y", "Z"});
+    return reports(from) && !is_any_of(status, {"O", "S", "I", "Y", "Z"});
 }
 
-// HL70085: D and W take the result back, C replaces it.
-version_status version_of(const hl7v2_reading& from, const segment_view& obx) {
-    const std::string status = upper_cased(obx.field(11).text());
-    const bool document_cancelled = from.family() == "MDM" && from.trigger() == "T11";
-    if (document_cancelled || status == "D" || status == "W") {
+// HL70085: D and W take the result back, X says that there will be none; C and A replace it.
+version_status version_of(const hl7v2_reading& from, const std::string& status) {
+    if (from.is_document_cancelled() || is_any_of(status, {"D", "W", "X"})) {
         return version_status::deleted;
     }
-    return status == "C" ? version_status::corrected : version_status::first;
+    return is_any_of(status, {"C", "A"}) ? version_status::corrected : version_status::first;
+}
+
+// Codes of both fields, each once.
+codings codes_of(const segment_view& obr) {
+    codings all = read_codings(obr.field(4));
+    std::set<coding> known(all.begin(), all.end());
+    for (coding& each : read_codings(obr.field(44))) {
+        if (known.insert(each).second) {
+            all.push_back(std::move(each));
+        }
+    }
+    return all;
+}
+
+// What the document said until now is void.
+void withdraw(hl7v2_reading& from, const segment_view& txa, const std::string& number, version_status how) {
+    event fact = from.start(txa);
+    fact.document = from.document_key(number);
+    fact.version = how;
+    if (!fact.document.empty()) {
+        from.add(std::move(fact), emptied_set{});
+    }
 }
 
 std::optional<event_time> observed_at(hl7v2_reading& from, const segment_view& obx) {
@@ -137,6 +168,19 @@ void read_values(hl7v2_reading& from, const segment_view& obx, const event& base
 
 } // namespace
 
+// v2.8.2 section 9.6: T08 gives a document anew, T10 (T09 without its content) replaces TXA-13 by TXA-12, T11 cancels it.
+void read_txa(hl7v2_reading& from, const segment_view& txa) {
+    const std::string number = txa.field(12).text();
+    const std::string parent = txa.field(13).text();
+    if (from.is_document_cancelled()) {
+        withdraw(from, txa, number, version_status::deleted);
+    } else if (from.has_trigger({"T09", "T10"})) {
+        withdraw(from, txa, parent.empty() ? number : parent, version_status::first);
+    } else if (from.has_trigger({"T08"})) {
+        withdraw(from, txa, number, version_status::first);
+    }
+}
+
 void read_orc(hl7v2_reading& from, const segment_view& orc) {
     from.enter_order(orc);
 }
@@ -148,20 +192,24 @@ void read_obr(hl7v2_reading& from, const segment_view& obr) {
         return;
     }
     if (!tells_what_was_done(from, obr)) {
+        if (reports(from)) {
+            from.note(obr, 25,
+                      "the status says that nothing is done yet, or that there is no such order or patient");
+        } else {
+            from.note(obr, 4,
+                      "in " + from.family() +
+                          " it answers or asks for something: it is no report of what was done");
+        }
         return;
     }
     procedure content;
-    content.codes = read_codings(obr.field(4));
-    for (coding& each : read_codings(obr.field(44))) {
-        if (std::find(content.codes.begin(), content.codes.end(), each) == content.codes.end()) {
-            content.codes.push_back(std::move(each));
-        }
-    }
+    content.codes = codes_of(obr);
     event fact = from.start(obr);
+    fact.document = from.document_key();
     fact.when = from.reported_at();
     fact.fact_key = from.numbered(from.fact_key("OBR", from.report_number()));
     const std::string status = upper_cased(obr.field(25).text()); // HL70123
-    if (status == "X" || (from.family() == "MDM" && from.trigger() == "T11")) {
+    if (status == "X" || from.is_document_cancelled()) {
         fact.version = version_status::deleted;
     } else if (status == "C") {
         fact.version = version_status::corrected;
@@ -171,7 +219,16 @@ void read_obr(hl7v2_reading& from, const segment_view& obr) {
 
 void read_obx(hl7v2_reading& from, const segment_view& obx) {
     if (from.is_order_message()) {
-        return; // details of what is asked for, observed by nobody yet
+        from.note(obx, 5, "a detail of what is asked for: nobody has observed it yet");
+        return;
+    }
+    const std::string status = upper_cased(obx.field(11).text());
+    if (is_any_of(status, {"I", "N", "O"})) {
+        from.note(obx, 11, "pending, not asked for, or a description of the order: there is no result");
+        return;
+    }
+    if (is_no_result(upper_cased(obx.field(2).text()))) {
+        from.note(obx, 5, "a document, a picture, or the number or name of somebody or something: not read");
     }
     observation common;
     common.codes = read_codings(obx.field(3));
@@ -179,8 +236,9 @@ void read_obx(hl7v2_reading& from, const segment_view& obx) {
     const bool inpatient = upper_cased(from.patient_class()) == "I";
     common.source = inpatient ? observation_source::ward : observation_source::clinic;
     event base = from.start(obx);
+    base.document = from.document_key();
     base.when = observed_at(from, obx);
-    base.version = version_of(from, obx);
+    base.version = version_of(from, status);
     const std::string& report = from.report_number();
     const std::string sub_id = obx.field(4).text();
     const std::string code = common.codes.empty() ? "" : common.codes.front().code;

@@ -33,6 +33,9 @@ void read_pv1(hl7v2_reading& from, const segment_view& pv1) {
     from.enter_visit(pv1);
     const std::string number = pv1.field(19).text();
     if (number.empty()) {
+        from.note(
+            pv1, 19,
+            "without a visit number only patient class and organisation are used, for what stands with it");
         return;
     }
     const bool begins = from.trigger() == "A01" || from.trigger() == "A04";
@@ -43,7 +46,10 @@ void read_pv1(hl7v2_reading& from, const segment_view& pv1) {
         fact.when = occurred_at(from);
     }
     visit content;
-    content.patient_class = from.patient_class();
+    // A pre-admission (A05) or pending admission (A14) is no visit yet, whatever class it will have.
+    if (!from.has_trigger({"A05", "A14", "A27", "A38"})) {
+        content.patient_class = from.patient_class();
+    }
     content.intended_management = trimmed(from.uk_visit().field(2).text());
     read_end(from, pv1, content);
     if (from.trigger() == "A11") {

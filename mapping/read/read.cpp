@@ -4,6 +4,7 @@
 #include "mapping/read/table_reading.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace auditgate::mapping {
 
@@ -62,6 +63,13 @@ void reading::add(event fact) {
         add(read_finding{"too-many-events", finding_level::fatal, fact.path,
                          "one message may give " + std::to_string(events_of_a_message_max) + " facts"});
     }
+}
+
+void reading::add(part_report part) {
+    part.notes.insert(part.notes.end(), std::make_move_iterator(notes_.begin()),
+                      std::make_move_iterator(notes_.end()));
+    notes_.clear();
+    result_.parts.push_back(std::move(part));
 }
 
 void reading::add(read_finding finding) {

@@ -59,11 +59,20 @@ enum class part_use {
     unreadable, // should have given events, and could not: see the findings
 };
 
+// Why a place gave nothing, or less than it could have.
+struct part_note {
+    std::string path; // PR1(2)-3
+    std::string text; // for people: why, and what to do; never a value of the message
+
+    bool operator==(const part_note&) const = default;
+};
+
 struct part_report {
     std::string path; // PID, OBX(3), #7 (a line that is no segment) / Bundle.entry[2].resource
     std::string name; // PID, OBX, #7 / Procedure
     part_use use = part_use::not_used;
     std::size_t events = 0; // how many it gave
+    std::vector<part_note> notes = {};
 
     bool operator==(const part_report&) const = default;
 };

@@ -25,7 +25,9 @@ public:
 
     // What is past events_of_a_message_max is dropped with a fatal finding.
     void add(event fact);
-    void add(part_report part) { result_.parts.push_back(std::move(part)); }
+    // Takes the notes that were made since the part before.
+    void add(part_report part);
+    void add(part_note note) { notes_.push_back(std::move(note)); }
     void add(read_finding finding);
     // A fatal finding was added: nothing more of the message will be used.
     [[nodiscard]] bool is_refused() const { return is_refused_; }
@@ -42,6 +44,7 @@ private:
     civil_time zone_;
     read_result& result_;
     std::map<std::string, int> uses_;
+    std::vector<part_note> notes_;
     bool is_refused_ = false;
 };
 

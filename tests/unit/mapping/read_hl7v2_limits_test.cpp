@@ -27,6 +27,10 @@ TEST(ReadHl7v2Limits, ManySegmentsAreReadInLinearTime) {
          repeated({pid, "ORC|RE|A1"}, {"RXA|0|1|202603030900||N02AA01^^ATC|1|mg"}), many + 1},
         {"orders without timing", "OMG^O19", repeated({pid, "ORC|NW|O1"}, {"OBR|1|||Y13.4^^OPCS4"}),
          many + 1},
+        {"timings of one order", "RDE^O11",
+         repeated({pid, "ORC|NW|O1", "RXE||N02AA01^^ATC|10||mg"}, {"TQ1|1||BD"}), many + 1},
+        {"orders that may be replaced", "RDE^O11", repeated({pid}, {"ORC|RP|O1", "RXE||N02AA01^^ATC|10||mg"}),
+         many + 1},
         {"visits without EVN", "ADT^A01", repeated({pid}, {"PV1|1|I|||||||||||||||||V1"}), many + 1},
         {"results of a long report", "ORU^R01",
          repeated({pid, "OBR|" + std::string(100'000, '1') + "||F1|x^^L"}, {"OBX|1|NM|PAIN-NRS^^L||5"}),
@@ -35,6 +39,17 @@ TEST(ReadHl7v2Limits, ManySegmentsAreReadInLinearTime) {
     for (const auto& row : rows) {
         EXPECT_EQ(read(row.type, "2.5", row.segments).events.size(), row.events) << row.what;
     }
+}
+
+TEST(ReadHl7v2Limits, ManyCodesOfOneReportAreReadInLinearTime) {
+    std::string codes;
+    for (std::size_t i = 0; i < 4 * many; ++i) {
+        codes += std::to_string(i) + "^^L~";
+    }
+    const auto found =
+        of_kind<procedure>(read("ORU^R01", "2.5", {pid, "OBR|1||F1|x^^L" + std::string(40, '|') + codes}));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].as<procedure>()->codes.size(), 4 * many + 1);
 }
 
 std::string repetitions(const std::string& one, std::size_t count) {

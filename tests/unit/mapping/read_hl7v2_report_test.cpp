@@ -138,5 +138,75 @@ TEST(ReadHl7v2Report, WhatIsNotDoneYetIsNoProcedure) {
     EXPECT_EQ(read_status("C").front().version, version_status::corrected);
 }
 
+TEST(ReadHl7v2Report, ResultsThatNobodyHasAreNoObservations) {
+    const auto found = [](const std::string& type, const std::string& value, const std::string& status) {
+        return of_kind<observation>(read("ORU^R01", "2.5.1",
+                                         {pid, "OBR|1||F1|x^^L|||202603041000",
+                                          "OBX|1|" + type + "|PAIN-NRS^^L||" + value + "||||||" + status}));
+    };
+    for (const char* status : {"I", "N", "O"}) {
+        EXPECT_TRUE(found("NM", "5", status).empty()) << status;
+    }
+    EXPECT_EQ(found("NM", "", "X").at(0).version, version_status::deleted);
+    EXPECT_EQ(found("NM", "5", "A").at(0).version, version_status::corrected);
+    for (const char* type : {"ED", "RP", "XCN", "HD"}) {
+        EXPECT_EQ(found(type, "^application^pdf^Base64^JVBERi0=", "F").at(0).as<observation>()->value.kind,
+                  value_kind::absent)
+            << type;
+    }
+    EXPECT_EQ(found("", "8/10", "F").at(0).as<observation>()->value.text, "8/10")
+        << "OBX-2 is often left out";
+}
+
+TEST(ReadHl7v2Report, AnOrcBehindItsObrLeavesTheReportAsItIs) {
+    const read_result result =
+        read("OUL^R22", "2.5.1",
+             {pid, "SPM|1", "OBR|1||F1|x^^L|||202603041000", "ORC|RE|O1", "OBX|1|NM|PAIN-NRS^^L||5||||||F"});
+    const auto found = of_kind<observation>(result);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].fact_key, "PAS|RXX|hl7v2-oul|OBX|F1|PAIN-NRS|");
+    EXPECT_EQ(day_of(found[0].when), "2026-3-4");
+}
+
+TEST(ReadHl7v2Report, ADocumentWithoutAnOrderIsKnownByItsNumber) {
+    const auto found = of_kind<observation>(read(
+        "MDM^T02", "2.5.1", {pid, "TXA|1|OP|TX|202603051300||||||||D1", "OBX|1|NM|PAIN-NRS^^L||5||||||F"}));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].fact_key, "PAS|RXX|hl7v2-mdm|OBX|D1|PAIN-NRS|");
+    EXPECT_EQ(found[0].document, "PAS|RXX|hl7v2-mdm|document|D1");
+}
+
+TEST(ReadHl7v2Report, DocumentsTakeBackWhatTheyReplace) {
+    const auto withdrawn = [](const std::string& type, const std::string& availability) {
+        std::vector<std::string> documents;
+        for (const event& each : of_kind<emptied_set>(read(
+                 type, "2.5.1",
+                 {pid, "OBR|1||F1|x^^L", "TXA|1|OP|TX|202603051300||||||||D2|D1||||||" + availability}))) {
+            documents.push_back(each.document.substr(each.document.rfind('|') + 1) +
+                                (each.version == version_status::deleted ? " cancelled" : ""));
+        }
+        return documents;
+    };
+    using documents = std::vector<std::string>;
+    for (const char* type : {"MDM^T01", "MDM^T02", "MDM^T03", "MDM^T04", "MDM^T05", "MDM^T06", "MDM^T07"}) {
+        EXPECT_EQ(withdrawn(type, "AV"), documents{}) << type;
+    }
+    EXPECT_EQ(withdrawn("MDM^T08", "AV"), documents{"D2"});
+    EXPECT_EQ(withdrawn("MDM^T09", "AV"), documents{"D1"});
+    EXPECT_EQ(withdrawn("MDM^T10", "AV"), documents{"D1"});
+    EXPECT_EQ(withdrawn("MDM^T11", ""), documents{"D2 cancelled"});
+    EXPECT_EQ(withdrawn("MDM^T04", "CA"), documents{"D2 cancelled"});
+    EXPECT_EQ(withdrawn("MDM^T03", "OB"), documents{"D2 cancelled"});
+    const read_result cancelled = read("MDM^T11", "2.5.1", {pid, "OBR|1||F1|x^^L", "TXA|1|OP|TX|||||||||D2"});
+    EXPECT_EQ(of_kind<procedure>(cancelled).at(0).version, version_status::deleted);
+}
+
+TEST(ReadHl7v2Report, CodesThatBothFieldsNameAreGivenOnce) {
+    const auto found = of_kind<procedure>(
+        read("ORU^R01", "2.5.1",
+             {pid, "OBR|1||F1|438791002^^SCT" + std::string(40, '|') + "438791002^^SCT~Y13.4^^OPCS4"}));
+    EXPECT_EQ(found.at(0).as<procedure>()->codes, (codings{{"SCT", "438791002"}, {"OPCS4", "Y13.4"}}));
+}
+
 } // namespace
 } // namespace auditgate::mapping::test

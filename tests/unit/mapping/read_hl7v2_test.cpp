@@ -108,6 +108,32 @@ TEST(ReadHl7v2, MergeNamesTheSurvivorAndThePrior) {
     EXPECT_TRUE(of_kind<identity_change>(read("ADT^A41", "2.4", {pid, "MRG|H2^^^RXX^MR"})).empty());
 }
 
+TEST(ReadHl7v2, APriorNumberWithoutATypeIsOfTheKindThatPidHas) {
+    const auto prior = [](const std::string& mrg) {
+        const auto found = of_kind<identity_change>(read("ADT^A40", "2.4", {pid, "MRG|" + mrg}));
+        return found.empty() ? std::vector<std::string>{} : found[0].as<identity_change>()->other;
+    };
+    EXPECT_EQ(prior("H2^^^RXX"), (std::vector<std::string>{"local|RXX|H2"}));
+    EXPECT_TRUE(prior("H2^^^RYY").empty()) << "nobody knows what numbers that organisation gives";
+    EXPECT_TRUE(prior("H2").empty());
+    EXPECT_TRUE(prior("H2^^^RXX^VN").empty());
+}
+
+TEST(ReadHl7v2, AVisitIsMovedToAnotherPatient) {
+    const auto moved = [](const std::string& mrg) {
+        return read("ADT^A45", "2.4", {pid, "MRG|" + mrg, "PV1|1|I"});
+    };
+    const auto found = of_kind<identity_change>(moved("H2^^^RXX^MR||ACC||V7"));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].subject, (std::vector<std::string>{"local|RXX|H1", "nhs|9000010640"}));
+    EXPECT_EQ(found[0].as<identity_change>()->other, (std::vector<std::string>{"local|RXX|H2"}));
+    EXPECT_EQ(found[0].as<identity_change>()->visit, "V7");
+    EXPECT_TRUE(of_kind<identity_change>(moved("||ACC||V7")).empty()) << "between accounts";
+    EXPECT_TRUE(of_kind<identity_change>(moved("H1^^^RXX^MR||ACC||V7")).empty()) << "of one patient";
+    EXPECT_EQ(moved("H2^^^RXX^MR||ACC").findings.at(0).code, "no-visit");
+    EXPECT_EQ(moved("H2||ACC||V7").findings.at(0).code, "no-patient");
+}
+
 TEST(ReadHl7v2, UnmergeNamesBothPatients) {
     const auto found = of_kind<identity_change>(read("ADT^A37^ADT_A37", "2.4", {pid, "PID|2||H2^^^RXX^MR"}));
     ASSERT_EQ(found.size(), 1U);
@@ -179,6 +205,30 @@ TEST(ReadHl7v2, AppointmentsAreBookings) {
     EXPECT_EQ(read_type("SIU^S15")[0].fact_key, booked[0].fact_key);
 }
 
+TEST(ReadHl7v2, AppointmentsAreCalledOffByEventStatusOrService) {
+    const auto booked = [](const std::string& type, const std::string& sch_25, const std::string& action,
+                           const std::string& ais_10) {
+        return of_kind<booking>(read(type, "2.5.1",
+                                     {"SCH|P1|F1" + std::string(23, '|') + sch_25, "TQ1|1||||||202603051000",
+                                      pid, "RGS|1|A", "AIS|1|" + action + "|Y13.4^^OPCS4|||||||" + ais_10}))
+            .at(0);
+    };
+    for (const char* type : {"SIU^S12", "SIU^S13", "SIU^S14", "SIU^S18", "SIU^S19"}) {
+        EXPECT_FALSE(booked(type, "Booked", "A", "").as<booking>()->cancelled) << type;
+        EXPECT_EQ(booked(type, "", "A", "").version, version_status::first) << type;
+        EXPECT_EQ(day_of(booked(type, "", "A", "").when), "2026-3-5") << "TQ1 behind SCH";
+    }
+    for (const char* type : {"SIU^S15", "SIU^S16", "SIU^S20", "SIU^S21", "SIU^S26"}) {
+        EXPECT_TRUE(booked(type, "", "A", "").as<booking>()->cancelled) << type;
+    }
+    EXPECT_TRUE(booked("SIU^S14", "Cancelled", "U", "").as<booking>()->cancelled);
+    EXPECT_TRUE(booked("SIU^S14", "Booked", "U", "Noshow").as<booking>()->cancelled);
+    for (const char* type : {"SIU^S17", "SIU^S22"}) {
+        EXPECT_EQ(booked(type, "", "", "").version, version_status::deleted) << type;
+    }
+    EXPECT_EQ(booked("SIU^S14", "", "D", "").version, version_status::deleted);
+}
+
 TEST(ReadHl7v2, AnOnsetOfAMonthIsKeptAsSent) {
     const auto when = [](const std::string& onset) {
         return of_kind<condition>(read("ADT^A08", "2.4", {pid, "DG1|1||T81.4^^I10||" + onset})).front().when;
@@ -214,6 +264,32 @@ TEST(ReadHl7v2, TellsWhatBecameOfEachSegment) {
     ASSERT_EQ(result.findings.size(), 1U);
     EXPECT_EQ(result.findings[0].code, "no-code");
     EXPECT_EQ(result.findings[0].path, "PR1-3");
+    EXPECT_TRUE(result.parts[1].notes.empty());
+    ASSERT_EQ(result.parts[2].notes.size(), 1U);
+    EXPECT_EQ(result.parts[2].notes[0].path, "NK1");
+    EXPECT_EQ(result.parts[3].notes.at(0).text.find("CANARY"), std::string::npos);
+}
+
+TEST(ReadHl7v2, TellsWhyAFieldGaveNothing) {
+    const auto notes_of = [](const std::string& type, const std::string& segment) {
+        std::vector<std::string> paths;
+        for (const part_report& part : read(type, "2.5.1", {pid, segment}).parts) {
+            for (const part_note& note : part.notes) {
+                paths.push_back(note.path);
+            }
+        }
+        return paths;
+    };
+    using paths = std::vector<std::string>;
+    EXPECT_EQ(notes_of("REF^I12", "PR1|1||V43.8^^OPCS4||20260305"), paths{"PR1-3"});
+    EXPECT_EQ(notes_of("ADT^A05", "PR1|1||V43.8^^OPCS4||20260305"), paths{"PR1-3"});
+    EXPECT_EQ(notes_of("ADT^A08", "PV1|1|I"), paths{"PV1-19"});
+    EXPECT_EQ(notes_of("DFT^P03", "FT1|1|||20260305||CG|X"), paths{"FT1-25"});
+    EXPECT_EQ(notes_of("ADT^A35", "MRG|H2^^^RXX^MR"), paths{"MRG-1"});
+    EXPECT_EQ(notes_of("ORM^O01", "OBX|1|NM|PAIN-NRS^^L||5"), paths{"OBX-5"});
+    EXPECT_EQ(notes_of("ORU^R01", "OBX|1|ED|x^^L||^a^b^Base64^c||||||F"), paths{"OBX-5"});
+    EXPECT_EQ(notes_of("ORU^R01", "OBX|1|NM|PAIN-NRS^^L||5||||||F"), paths{});
+    EXPECT_EQ(notes_of("ADT^A08", "ZU1||DAY CASE"), paths{});
 }
 
 TEST(ReadHl7v2, ALineThatIsNoSegmentIsNamedByItsNumber) {
