@@ -1,7 +1,6 @@
-// RXE (ordered) and RXA (given), with the ORC, TQ1 and RXR that belong to them.
-#include "mapping/read/hl7v2_reading.hpp"
+// RXO, RXE (ordered) and RXA (given), with the ORC, RXR and RXC that belong to them.
+#include "mapping/read/hl7v2_timing.hpp"
 
-#include <charconv>
 #include <utility>
 
 namespace auditgate::mapping {
@@ -10,91 +9,26 @@ using hl7v2::segment_view;
 
 namespace {
 
-constexpr int minutes_of_day = 24 * 60;
-
-// Repeat patterns (HL70335 and what British prescribers write) that are so many doses a day.
-constexpr std::pair<std::string_view, int> doses_a_day[] = {
-    {"OD", 1},  {"QD", 1}, {"OM", 1},  {"ON", 1},  {"MANE", 1}, {"NOCTE", 1}, {"QAM", 1}, {"QPM", 1},
-    {"QHS", 1}, {"BD", 2}, {"BID", 2}, {"TDS", 3}, {"TID", 3},  {"QDS", 4},   {"QID", 4}};
-
-// Q12H, Q2D, Q1W, Q30M.
-std::optional<dose_frequency> interval(std::string_view pattern) {
-    if (pattern.size() < 3 || pattern.front() != 'Q') {
-        return std::nullopt;
+// HL70119: DC and its answers end an order; so do RU and RQ, and RP when the message holds the order that replaces it (RO),
+// for some systems write RP for a change. HL70038: SC and SN only say where the order stands.
+bool is_stopped(hl7v2_reading& from, const segment_view& orc) {
+    const std::string control = upper_cased(orc.field(1).text());
+    if (control == "RP") {
+        return from.has_replacing_order();
     }
-    int number = 0;
-    const char* const end = pattern.data() + pattern.size() - 1;
-    const auto [rest, error] = std::from_chars(pattern.data() + 1, end, number);
-    if (error != std::errc() || rest != end || number < 1 || number > 999) {
-        return std::nullopt;
+    if (control == "SC" || control == "SN") {
+        const std::string status = upper_cased(orc.field(5).text());
+        return status == "DC" || status == "CM" || status == "RP";
     }
-    switch (*end) {
-    case 'M':
-        return dose_frequency{1, number};
-    case 'H':
-        return dose_frequency{1, number * 60};
-    case 'D':
-        return dose_frequency{1, number * minutes_of_day};
-    case 'W':
-        return dose_frequency{1, number * 7 * minutes_of_day};
-    default:
-        return std::nullopt;
-    }
+    return is_one_of(control, {"DC", "OD", "DR", "RU", "RQ"});
 }
 
-void read_pattern(std::string_view as_sent, medication& content) {
-    std::string pattern = upper_cased(without_blanks(as_sent));
-    if (pattern.starts_with("PRN")) {
-        content.as_needed = true;
-        pattern.erase(0, 3);
-    }
-    for (const auto& [name, count] : doses_a_day) {
-        if (name == pattern) {
-            content.frequency = dose_frequency{count, minutes_of_day};
-            return;
-        }
-    }
-    content.frequency = interval(pattern);
-}
-
-// An end of `""` takes back the one that was said before.
-void read_end(hl7v2_reading& from, const hl7v2::element_view& as_sent, const segment_view& at,
-              std::size_t field, medication& content) {
-    content.end = from.time(as_sent, at, field);
-    if (as_sent.is_null()) {
-        content.ended = order_end::removed;
-    } else if (content.end) {
-        content.ended = order_end::given;
-    }
-}
-
-// TQ1 stands behind ORC or behind RXE (v2.5 section 4.13); before 2.5 RXE-1 says it.
-void read_timing(hl7v2_reading& from, const segment_view& rxe, event& fact, medication& content) {
-    segment_view timing = from.following(rxe, "TQ1", {"ORC", "PID", "RXE"});
-    if (timing.is_absent()) {
-        timing = from.order_timing();
-    }
-    if (!timing.is_absent()) {
-        read_pattern(timing.field(3).text(), content);
-        content.as_needed = content.as_needed || upper_cased(timing.field(9).text()).starts_with("PRN");
-        fact.when = from.time(timing.field(7), timing, 7);
-        read_end(from, timing.field(8), timing, 8, content);
-        return;
-    }
-    const auto quantity_timing = rxe.field(1);
-    read_pattern(quantity_timing.component(2).text(), content);
-    fact.when = from.time(quantity_timing.component(4), rxe, 1);
-    read_end(from, quantity_timing.component(5), rxe, 1, content);
-}
-
-// HL70119: DC and its answers end an order at ORC-15, else when it was asked (ORC-9), else when that was sent, unless the
-// order was over by then.
+// A stop is at ORC-15, else when it was asked for (ORC-9), else when that was sent, unless the order was over by then.
 void read_order_control(hl7v2_reading& from, medication& content) {
     const segment_view& orc = from.order();
-    const std::string control = upper_cased(orc.field(1).text());
     if (is_cancelled(orc)) {
         content.status = medication_status::cancelled;
-    } else if (control == "DC" || control == "OD" || control == "DR") {
+    } else if (is_stopped(from, orc)) {
         for (const std::size_t field : {15U, 9U}) {
             if (auto end = from.time(orc.field(field), orc, field)) {
                 content.end = end;
@@ -117,11 +51,81 @@ void add_order_numbers(const segment_view& orc, medication& content) {
     }
 }
 
+// The drugs of a mixture that has no code itself (v2.5.1 section 4.14.6): one RXC each.
+std::vector<medication> components_of(const hl7v2_reading& from, const segment_view& rxe,
+                                      const medication& whole) {
+    std::vector<medication> found;
+    static const std::vector<std::string> ends = {"RXC", "ORC", "PID", "RXO", "RXE", "RXD", "RXG", "RXA"};
+    for (segment_view rxc = from.following(rxe, "RXC", ends); !rxc.is_absent();
+         rxc = from.following(rxc, "RXC", ends)) {
+        medication content = whole;
+        content.drug = read_codings(rxc.field(2));
+        content.dose = read_amount(rxc.field(3), rxc.field(4));
+        content.strength = read_amount(rxc.field(5), rxc.field(6));
+        if (!content.drug.empty()) {
+            found.push_back(std::move(content));
+        }
+    }
+    return found;
+}
+
+// Parts of an order, of which the first timing is the whole: they must not be taken for one another, nor for the same order
+// from another feed.
+void add_part(hl7v2_reading& from, const event& whole, medication content, const std::string& name) {
+    event fact = whole;
+    if (!fact.fact_key.empty()) {
+        fact.fact_key += "#" + name;
+    }
+    for (std::string& number : content.order_numbers) {
+        number += "#" + name;
+    }
+    from.add(std::move(fact), std::move(content));
+}
+
+// What RXE and RXO share: the order as its ORC and each of its timings say it.
+void add_order(hl7v2_reading& from, const segment_view& ordered, medication common,
+               std::size_t quantity_timing) {
+    common.kind = medication_kind::order;
+    add_order_numbers(from.order(), common);
+    event base = from.start(ordered);
+    base.fact_key = from.numbered(from.fact_key("RXE", order_number(from.order())));
+    const std::vector<stated_timing> timings = read_timings(from, ordered, quantity_timing);
+    const std::optional<amount> dose = common.dose;
+    for (std::size_t i = 0; i < timings.size() && !from.is_refused(); ++i) {
+        const stated_timing& timing = timings[i];
+        event fact = base;
+        fact.when = timing.start;
+        medication content = common;
+        // Several timings may each have an amount of their own.
+        content.dose = (timings.size() > 1 || !dose) && timing.quantity ? timing.quantity : dose;
+        content.frequency = timing.frequency;
+        content.as_needed = timing.as_needed;
+        content.ended = timing.ended;
+        content.end = timing.end;
+        read_order_control(from, content);
+        const std::string dosage = i == 0 ? "" : "dosage-" + std::to_string(i + 1);
+        std::size_t number = 0;
+        if (content.drug.empty()) {
+            for (medication& component : components_of(from, ordered, content)) {
+                add_part(from, fact, std::move(component),
+                         "component-" + std::to_string(++number) + (i == 0 ? "" : "-" + dosage));
+            }
+        }
+        if (i == 0) {
+            from.add(std::move(fact), std::move(content));
+        } else {
+            add_part(from, fact, std::move(content), dosage);
+        }
+    }
+}
+
 } // namespace
 
 bool is_cancelled(const segment_view& orc) {
     const std::string control = upper_cased(orc.field(1).text());
-    return control == "CA" || control == "OC" || control == "CR";
+    const bool has_status = control == "SC" || control == "SN";
+    return control == "CA" || control == "OC" || control == "CR" ||
+           (has_status && upper_cased(orc.field(5).text()) == "CA");
 }
 
 std::string order_number(const segment_view& orc) {
@@ -129,19 +133,37 @@ std::string order_number(const segment_view& orc) {
     return placer.empty() ? orc.field(3).text() : placer;
 }
 
-void read_rxe(hl7v2_reading& from, const segment_view& rxe) {
+void read_rxo(hl7v2_reading& from, const segment_view& rxo) {
+    from.enter_prescription(rxo);
+    static const std::vector<std::string> ends = {"ORC", "PID", "RXO", "RXE"};
+    if (from.is_answer()) {
+        from.note(rxo, 1, "the message only answers an order");
+        return;
+    }
+    if (!from.following(rxo, "RXE", ends).is_absent()) {
+        from.note(rxo, 1, "the RXE behind it says the order as the pharmacy has it");
+        return;
+    }
     medication content;
-    content.kind = medication_kind::order;
+    content.drug = read_codings(rxo.field(1));
+    content.dose = read_amount(rxo.field(2), rxo.field(4));
+    content.strength = read_amount(rxo.field(18), rxo.field(19));
+    content.route = read_codings(from.prescribed_route().field(1));
+    add_order(from, rxo, std::move(content), 0);
+}
+
+void read_rxe(hl7v2_reading& from, const segment_view& rxe) {
+    if (from.is_answer()) {
+        from.note(rxe, 2, "the message only answers an order");
+        return;
+    }
+    medication content;
     content.drug = read_codings(rxe.field(2));
     content.dose = read_amount(rxe.field(3), rxe.field(5));
     content.strength = read_amount(rxe.field(25), rxe.field(26));
-    content.route = read_codings(from.following(rxe, "RXR", {"ORC", "PID", "RXE"}).field(1));
-    event fact = from.start(rxe);
-    read_timing(from, rxe, fact, content);
-    read_order_control(from, content);
-    add_order_numbers(from.order(), content);
-    fact.fact_key = from.numbered(from.fact_key("RXE", order_number(from.order())));
-    from.add(std::move(fact), std::move(content));
+    const segment_view route = from.following(rxe, "RXR", {"ORC", "PID", "RXO", "RXE", "RXD", "RXG", "RXA"});
+    content.route = read_codings((route.is_absent() ? from.prescribed_route() : route).field(1));
+    add_order(from, rxe, std::move(content), 1);
 }
 
 void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
@@ -157,6 +179,10 @@ void read_rxa(hl7v2_reading& from, const segment_view& rxa) {
     }
     event fact = from.start(rxa);
     fact.when = from.time(rxa.field(3), rxa, 3);
+    if (!rxa.field(3).has_value()) {
+        from.find("no-date", finding_level::warning, rxa, 3,
+                  "a dose without a time belongs to no day and is not counted");
+    }
     const auto end = from.time(rxa.field(4), rxa, 4);
     if (end && fact.when && end->instant > fact.when->instant) {
         content.end = end;

@@ -119,5 +119,93 @@ TEST(ReadHl7v2Medication, OneAdministrationIsKnownByItsTimeHoweverItIsWritten) {
     EXPECT_NE(key_of("20260304090010"), key_of("20260304090040")); // two tablets, scanned one by one
 }
 
+TEST(ReadHl7v2Medication, AnOrderAsPrescribedCountsWhereThePharmacyHasNotEncodedIt) {
+    const std::string rxo = "RXO|N02AA01^^ATC|30||mg||||||||||||||10|mg";
+    const auto prescribed = of_kind<medication>(
+        read("OMP^O09", "2.5.1", {pid, "ORC|NW|O1", "TQ1|1||BD", rxo, "RXR|PO^^HL70162"}));
+    ASSERT_EQ(prescribed.size(), 1U);
+    const medication& order = *prescribed[0].as<medication>();
+    EXPECT_EQ(order.kind, medication_kind::order);
+    EXPECT_EQ(order.drug, (codings{{"ATC", "N02AA01"}}));
+    EXPECT_EQ(order.dose, (amount{"30", "mg"}));
+    EXPECT_EQ(order.strength, (amount{"10", "mg"}));
+    EXPECT_EQ(order.route, (codings{{"HL70162", "PO"}}));
+    EXPECT_EQ(order.frequency, (dose_frequency{2, 1440}));
+    EXPECT_EQ(prescribed[0].fact_key, "PAS|RXX|hl7v2-omp|RXE|O1");
+
+    const read_result both = read(
+        "RDE^O11", "2.5.1", {pid, "ORC|NW|O1", rxo, "RXR|PO", "RXE||N02AA05^^ATC|5||mg", "ORC|NW|O2", rxo});
+    const auto found = of_kind<medication>(both);
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].as<medication>()->drug, (codings{{"ATC", "N02AA05"}}));
+    EXPECT_EQ(found[0].as<medication>()->route, (codings{{"", "PO"}})) << "of the order as prescribed";
+    EXPECT_EQ(found[1].as<medication>()->drug, (codings{{"ATC", "N02AA01"}}));
+    EXPECT_TRUE(found[1].as<medication>()->route.empty()) << "the route of another order";
+}
+
+TEST(ReadHl7v2Medication, TheRouteOfAnAdministrationIsNotThatOfTheOrder) {
+    const auto found = of_kind<medication>(read("RAS^O17", "2.5.1",
+                                                {pid, "ORC|RE|O1", "RXE||N02AA01^^ATC|30||mg",
+                                                 "RXA|0|1|202603030900||N02AA01^^ATC|30|mg", "RXR|SC"}));
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_TRUE(found[0].as<medication>()->route.empty());
+    EXPECT_EQ(found[1].as<medication>()->route, (codings{{"", "SC"}}));
+}
+
+TEST(ReadHl7v2Medication, AMixtureWithoutACodeIsItsComponents) {
+    const auto found_in = [](const std::string& rxe_2) {
+        return of_kind<medication>(
+            read("RDE^O11", "2.5.1",
+                 {pid, "ORC|NW|O1", "RXE||" + rxe_2 + "|1||mL", "TQ1|1||OD||||202603040800|202603060800",
+                  "RXR|SC", "RXC|B|^water|17|mL", "RXC|A|N02AA01^^ATC|30|mg|10|mg",
+                  "RXC|A|N05CD08^^ATC|10|mg", "ORC|NW|O2", "RXE||^other mixture|1||mL"}));
+    };
+    const auto mixture = found_in("^syringe driver");
+    ASSERT_EQ(mixture.size(), 4U); // two components, the whole, the other order
+    const medication& morphine = *mixture[0].as<medication>();
+    EXPECT_EQ(morphine.drug, (codings{{"ATC", "N02AA01"}}));
+    EXPECT_EQ(morphine.dose, (amount{"30", "mg"}));
+    EXPECT_EQ(morphine.strength, (amount{"10", "mg"}));
+    EXPECT_EQ(morphine.route, (codings{{"", "SC"}}));
+    EXPECT_EQ(day_of(morphine.end), "2026-3-6");
+    EXPECT_EQ(mixture[0].fact_key, "PAS|RXX|hl7v2-rde|RXE|O1#component-1");
+    EXPECT_EQ(mixture[1].fact_key, "PAS|RXX|hl7v2-rde|RXE|O1#component-2");
+    EXPECT_TRUE(mixture[2].as<medication>()->drug.empty());
+    EXPECT_EQ(found_in("MIX7^^L").size(), 2U) << "a product with a code is not its components, too";
+}
+
+TEST(ReadHl7v2Medication, OrdersEndWhenTheyAreReplacedOrSaidToBeOver) {
+    const auto ended = [](const std::string& orc, const std::string& second) {
+        const auto found = of_kind<medication>(read(
+            "RDE^O11", "2.5.1", {pid, orc, "RXE||N02AA01^^ATC|30||mg", second, "RXE||N02AA05^^ATC|5||mg"}));
+        return found.at(0).as<medication>()->ended;
+    };
+    EXPECT_EQ(ended("ORC|RU|O1", "ORC|RO|O2"), order_end::latest);
+    EXPECT_EQ(ended("ORC|RP|O1|||||||202603051000", "ORC|RO|O2"), order_end::given);
+    EXPECT_EQ(ended("ORC|RP|O1", "ORC|NW|O2"), order_end::absent) << "a change, as some systems write it";
+    EXPECT_EQ(ended("ORC|SC|O1|||DC", "ORC|NW|O2"), order_end::latest);
+    EXPECT_EQ(ended("ORC|SC|O1|||CM", "ORC|NW|O2"), order_end::latest);
+    EXPECT_EQ(ended("ORC|SC|O1|||IP", "ORC|NW|O2"), order_end::absent);
+    const auto cancelled =
+        of_kind<medication>(read("RDE^O11", "2.5.1", {pid, "ORC|SC|O1|||CA", "RXE||N02AA01^^ATC|30||mg"}));
+    EXPECT_EQ(cancelled.at(0).as<medication>()->status, medication_status::cancelled);
+}
+
+TEST(ReadHl7v2Medication, ADoseWithoutATimeIsPointedOut) {
+    const read_result result = read("RAS^O17", "2.5.1", {pid, "ORC|RE|A1", "RXA|0|1|||N02AA01^^ATC|1|mg"});
+    ASSERT_EQ(result.findings.size(), 1U);
+    EXPECT_EQ(result.findings[0].code, "no-date");
+    EXPECT_EQ(result.findings[0].path, "RXA-3");
+}
+
+TEST(ReadHl7v2Medication, AnAnswerToAnOrderIsNoOrder) {
+    const read_result answer =
+        read("RRE^O12", "2.5.1", {"MSA|AA|77", pid, "ORC|OK|O1", "RXE||N02AA01^^ATC|30||mg"});
+    EXPECT_TRUE(of_kind<medication>(answer).empty());
+    EXPECT_EQ(answer.parts.back().use, part_use::not_used);
+    ASSERT_EQ(answer.parts.back().notes.size(), 1U);
+    EXPECT_EQ(answer.parts.back().notes[0].path, "RXE-2");
+}
+
 } // namespace
 } // namespace auditgate::mapping::test
