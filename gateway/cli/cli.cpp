@@ -53,16 +53,25 @@ void add_explain(CLI::App& app, int& exit) {
                                     options, run_explain);
     command->add_option("FILE", options->file, "HL7 v2 message, FHIR JSON or a table; - reads standard input")
         ->required();
-    command->add_option("--profile", options->profile,
-                        "source profile of a table (CSV), which says what its columns mean");
+    command->add_option(
+        "--config", options->config,
+        "folder with terminology/ and sources/: which code systems are known; `config` where there is one");
+    command
+        ->add_option("--profile", options->profile,
+                     "how the sender is read: the name of its file in sources/, or the file itself; a table "
+                     "(CSV) needs it")
+        ->capture_default_str();
     command->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
     command->add_flag("--full", options->full, "do not cut long values");
     command->add_flag("--json", options->json, "print JSON");
     command->footer(
         "Values that may tell who somebody is are hidden, so that the output can be shown to others.\n"
+        "Below the values stand the facts for audit datasets, what became of each segment (read, known and\n"
+        "unused, unknown, unreadable), and why it gave nothing.\n"
         "Exit code 1 when the message has errors.\n"
         "Examples:\n"
         "  auditgate explain message.hl7\n"
+        "  auditgate explain --config /etc/auditgate --profile pas message.hl7\n"
         "  auditgate explain --json bundle.json\n"
         "  auditgate explain --profile config/sources/coding-extract.yaml coding_20260316.csv\n"
         "  cat message.hl7 | auditgate explain -");

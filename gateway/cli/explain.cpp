@@ -5,11 +5,57 @@
 #include "gateway/cli/input.hpp"
 #include "gateway/cli/installation.hpp"
 #include "gateway/cli/table_explanation.hpp"
+#include "mapping/terminology/load.hpp"
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 namespace auditgate::gateway::cli {
+
+namespace {
+
+struct loaded_rules {
+    reading_rules rules;
+    std::shared_ptr<const mapping::terminology> codes; // owns rules.codes
+};
+
+std::filesystem::path profile_file(const std::filesystem::path& folder, const std::string& profile) {
+    if (std::filesystem::path(profile).extension() == ".yaml")
+        return profile;
+    return folder / "sources" / (profile + ".yaml");
+}
+
+// None when the configuration is wrong; that has been told then.
+std::optional<loaded_rules> load_rules(const explain_options& options) {
+    loaded_rules result;
+    const std::filesystem::path folder = options.config.empty() ? "config" : options.config;
+    std::error_code none;
+    const bool has_folder =
+        !options.config.empty() || std::filesystem::is_directory(folder / "terminology", none);
+    if (has_folder) {
+        mapping::terminology_load codes = mapping::load_terminology(folder / "terminology");
+        print_problems(codes.problems);
+        if (!codes.loaded)
+            return std::nullopt;
+        result.codes = std::move(codes.loaded);
+        result.rules.codes = result.codes.get();
+    }
+    if (!has_folder && options.profile == "default")
+        return result;
+    mapping::source_profile_load profile =
+        mapping::load_source_profile(profile_file(folder, options.profile));
+    print_problems(profile.problems);
+    if (!profile.profile)
+        return std::nullopt;
+    result.rules.profile = std::move(*profile.profile);
+    return result;
+}
+
+} // namespace
 
 int run_explain(const explain_options& options) {
     constexpr std::size_t value_width_max = 80;
@@ -18,20 +64,21 @@ int run_explain(const explain_options& options) {
         std::cerr << bytes.error().message << '\n';
         return exit_code_of(bytes.error().code);
     }
-    explanation found;
-    if (options.profile.empty()) {
-        found = explain_message(*bytes, options.show_phi);
-    } else {
-        const mapping::source_profile_load load = mapping::load_source_profile(options.profile);
-        print_problems(load.problems);
-        if (!load.profile)
-            return exit_configuration;
-        found = explain_table(*bytes, options.file.filename().string(), *load.profile, options.show_phi);
-    }
+    const std::optional<loaded_rules> loaded = load_rules(options);
+    if (!loaded)
+        return exit_configuration;
+    const bool is_table = loaded->rules.profile.table != nullptr;
+    const explanation found = is_table ? explain_table(*bytes, options.file.filename().string(),
+                                                       loaded->rules.profile, options.show_phi)
+                                       : explain_message(*bytes, options.show_phi, loaded->rules);
     if (options.json)
         std::cout << write(to_json(found), fhir::json::layout::pretty) << '\n';
     else
         std::cout << to_table(found, options.full ? 0 : value_width_max);
+    if (loaded->rules.codes == nullptr && !is_table)
+        std::cerr
+            << "Nobody looked whether its code systems are known: name the folder of the configuration with "
+               "--config.\n";
     const bool serious = std::any_of(found.findings.begin(), found.findings.end(),
                                      [](const explained_finding& one) { return one.level != "warning"; });
     return serious ? exit_findings : exit_done;

@@ -174,11 +174,13 @@ struct codes_of_fact {
     }
 };
 
-void add_facts(explanation& to, std::string_view bytes) {
+void add_facts(explanation& to, std::string_view bytes, const reading_rules& rules) {
     mapping::message_to_read message;
     message.bytes = bytes;
     message.format = mapping::format_of(bytes);
-    add_reading(to, mapping::read_message(message, {}));
+    const mapping::read_result read = mapping::read_message(message, rules.profile);
+    to.parts = explain_parts(read, rules.codes);
+    add_reading(to, read);
 }
 
 // The first characters of UTF-8 text, control characters made visible.
@@ -198,7 +200,10 @@ std::string one_line(std::string_view text, std::size_t width_max) {
 
 void add_reading(explanation& to, const mapping::read_result& read) {
     for (const mapping::event& one : read.events) {
-        explained_fact fact{one.path, std::string(std::visit(kind_of_fact{}, one.payload)), ""};
+        const bool is_withdrawal = !one.document.empty() && one.as<mapping::emptied_set>() != nullptr;
+        explained_fact fact{
+            one.path,
+            is_withdrawal ? "document taken back" : std::string(std::visit(kind_of_fact{}, one.payload)), ""};
         for (const mapping::coding& code : std::visit(codes_of_fact{}, one.payload))
             fact.codes += (fact.codes.empty() ? "" : " ") + code.system + "|" + code.code;
         to.facts.push_back(std::move(fact));
@@ -215,7 +220,7 @@ void add_reading(explanation& to, const mapping::read_result& read) {
     }
 }
 
-explanation explain_message(std::string_view bytes, bool show_phi) {
+explanation explain_message(std::string_view bytes, bool show_phi, const reading_rules& rules) {
     explanation result;
     switch (mapping::format_of(bytes)) {
     case mapping::message_format::hl7v2:
@@ -231,7 +236,7 @@ explanation explain_message(std::string_view bytes, bool show_phi) {
         result.title = "a row of a table; its source profile (--profile) tells what it means";
         break;
     }
-    add_facts(result, bytes);
+    add_facts(result, bytes, rules);
     return result;
 }
 
@@ -257,6 +262,7 @@ std::string to_table(const explanation& of, std::size_t value_width_max) {
     out += of.facts.empty() ? "\nNothing in it is for an audit dataset.\n" : "\nFor audit datasets\n";
     for (const explained_fact& one : of.facts)
         out += "  " + one.path + "  " + one.kind + (one.codes.empty() ? "" : "  " + one.codes) + "\n";
+    out += to_table(of.parts);
     out += of.findings.empty() ? "\nNothing odd found.\n" : "\nFindings\n";
     for (const explained_finding& one : of.findings) {
         out += "  " + one.level + "  " + one.code + (one.path.empty() ? "" : " at " + one.path) + ": " +
@@ -292,6 +298,7 @@ json::value to_json(const explanation& of) {
                                            {"kind", json::value(one.kind)},
                                            {"codes", json::value(one.codes)}}));
     result.set("facts", std::move(facts));
+    result.set("parts", to_json(of.parts));
     return result;
 }
 

@@ -1,9 +1,11 @@
 // What is in a message, for people who meet it for the first time: every value with its place and name, who-somebody-is
-// values hidden, and what is odd about it.
+// values hidden, what became of it, and what is odd about it.
 #pragma once
 
 #include "fhir/json.hpp"
+#include "gateway/cli/explained_parts.hpp"
 #include "mapping/read/read.hpp"
+#include "mapping/read/source_profile.hpp"
 
 #include <cstddef>
 #include <string>
@@ -44,10 +46,19 @@ struct explanation {
     std::vector<explained_value> values;
     std::vector<explained_finding> findings;
     std::vector<explained_fact> facts;
+    std::vector<explained_part> parts;
 };
 
-// One HL7 v2 message or FHIR JSON document, read as the standards say (no source profile). `show_phi`: hide nothing.
-[[nodiscard]] explanation explain_message(std::string_view bytes, bool show_phi);
+// How the message is to be read.
+struct reading_rules {
+    mapping::source_profile profile = {}; // that of nobody: as the standards say
+    const mapping::terminology* codes =
+        nullptr; // none: nobody looks whether code systems and units are known
+};
+
+// One HL7 v2 message or FHIR document. `show_phi`: hide nothing.
+[[nodiscard]] explanation explain_message(std::string_view bytes, bool show_phi,
+                                          const reading_rules& rules = {});
 
 // Adds what the readers made of a message: its facts, and the findings that are not there yet.
 void add_reading(explanation& to, const mapping::read_result& read);

@@ -1,6 +1,7 @@
 #include "gateway/cli/explanation.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/table_explanation.hpp"
+#include "mapping/terminology/load.hpp"
 #include "tests/support/support.hpp"
 
 #include <gtest/gtest.h>
@@ -23,6 +24,19 @@ const explained_value* find(const explanation& in, std::string_view path) {
                                     [&](const explained_value& one) { return one.path == path; });
     return found == in.values.end() ? nullptr : &*found;
 }
+
+// The terminology that is shipped.
+class shipped_terminology {
+public:
+    shipped_terminology()
+        : loaded_(
+              auditgate::mapping::load_terminology(auditgate::test::source_folder() / "config/terminology")) {
+    }
+    [[nodiscard]] reading_rules rules() const { return {{}, loaded_.loaded.get()}; }
+
+private:
+    auditgate::mapping::terminology_load loaded_;
+};
 
 TEST(Explanation, ShowsEveryValueWithItsPlaceAndName) {
     const explanation found = explain_message(admission, false);
@@ -72,6 +86,78 @@ TEST(Explanation, TellsWhatIsForAuditDatasets) {
     ASSERT_NE(procedure, found.facts.end());
     EXPECT_EQ(procedure->codes, "OPCS4|V55.1");
     EXPECT_NE(to_table(found, 0).find("procedure  OPCS4|V55.1\n"), std::string::npos);
+}
+
+const explained_part* part(const explanation& in, std::string_view path) {
+    const auto found = std::find_if(in.parts.begin(), in.parts.end(),
+                                    [&](const explained_part& one) { return one.path == path; });
+    return found == in.parts.end() ? nullptr : &*found;
+}
+
+TEST(Explanation, TellsWhatBecameOfEachSegmentAndWhy) {
+    const explanation found =
+        explain_message(std::string(admission) +
+                            "NK1|1|CANARYKIN\rPR1|1||^CANARYTEXT||20260504\rPR1|2||V55.1^^OPCS4||20260504\r",
+                        false);
+    const auto use_of = [&](std::string_view path) { return part(found, path)->use; };
+    EXPECT_EQ(use_of("PID"), "read");
+    EXPECT_EQ(use_of("PV1"), "read");
+    EXPECT_EQ(use_of("NK1"), "known and unused");
+    EXPECT_EQ(use_of("ZXX"), "unknown");
+    EXPECT_EQ(use_of("PR1"), "unreadable");
+    EXPECT_EQ(use_of("PR1(2)"), "read");
+    EXPECT_EQ(part(found, "PR1(2)")->facts, 1U);
+    ASSERT_EQ(part(found, "PR1")->notes.size(), 1U);
+    EXPECT_EQ(part(found, "PR1")->notes[0].path, "PR1-3");
+    const std::string table = to_table(found, 0);
+    EXPECT_NE(table.find("  known and unused     1  NK1\n"), std::string::npos) << table;
+    EXPECT_NE(table.find("  NK1: no audit dataset asks for it\n"), std::string::npos) << table;
+    EXPECT_EQ(table.find("CANARY"), std::string::npos);
+    EXPECT_EQ(write(to_json(found)).find("CANARY"), std::string::npos);
+    const auto parts = to_json(found)["parts"];
+    EXPECT_EQ(parts.items().size(), found.parts.size());
+}
+
+TEST(Explanation, SaysOnceWhatIsSaidOfManyParts) {
+    std::string bytes(admission);
+    for (int i = 0; i < 30; ++i)
+        bytes += "NTE|1||CANARY\r";
+    const std::string table = to_table(explain_message(bytes, false), 0);
+    EXPECT_NE(table.find("NTE, NTE(2), NTE(3), NTE(4) and 26 more: no audit dataset asks for it"),
+              std::string::npos)
+        << table;
+}
+
+TEST(Explanation, PointsOutCodeSystemsAndUnitsThatNoFileNames) {
+    const shipped_terminology known;
+    const auto notes_of = [&](const std::string& segment, std::string_view path) {
+        const explanation found =
+            explain_message(std::string(admission) + segment + "\r", false, known.rules());
+        std::string notes;
+        for (const explained_note& note : part(found, path)->notes)
+            notes += note.path + ": " + note.text.substr(0, note.text.find(':')) + "\n";
+        return notes;
+    };
+    EXPECT_EQ(notes_of("PR1|1||V55.1^^OPCS4||20260504|||||||||||L3^^SCT", "PR1"), "");
+    EXPECT_EQ(notes_of("PR1|1||7^^LOCALX||20260504", "PR1"), "PR1-3: unknown code system `LOCALX`\n");
+    EXPECT_EQ(notes_of("PR1|1||7^^Mrs CANARY Smith||20260504", "PR1"),
+              "PR1-3: unknown code system (not shown)\n");
+    EXPECT_EQ(notes_of("PR1|1||7||20260504|||||||||||L3^^SITES", "PR1"),
+              "PR1-3: a code without the name of its system\nPR1-16: unknown code system `SITES`\n");
+    EXPECT_EQ(notes_of("DG1|1||7^^LOCALX", "DG1"), "DG1-3: unknown code system `LOCALX`\n");
+    EXPECT_EQ(notes_of("OBX|1|CWE|7^^LOCALX||8^^LOCALY||||||F", "OBX"),
+              "OBX-3: unknown code system `LOCALX`\nOBX-5: unknown code system `LOCALY`\n");
+    EXPECT_EQ(notes_of("RXE||N02AA01^^ATC|30||spoon", "RXE"), "RXE-5: unknown unit\n");
+    EXPECT_EQ(notes_of("RXA|0|1|20260504||7^^LOCALX|30|mg", "RXA"), "RXA-5: unknown code system `LOCALX`\n");
+}
+
+TEST(Explanation, ReadsAsTheProfileOfTheSenderSays) {
+    reading_rules rules;
+    rules.profile.identifiers.local_types = {"PI"};
+    rules.profile.identifiers.nhs_types = {};
+    const explanation found = explain_message(admission, false, rules);
+    EXPECT_TRUE(std::any_of(found.findings.begin(), found.findings.end(),
+                            [](const explained_finding& one) { return one.code == "no-patient"; }));
 }
 
 TEST(Explanation, ExplainsFhirInASimpleForm) {
