@@ -242,12 +242,18 @@ std::span<const distinct_event* const> later_wholes(const event& part, const key
     return {found->second.begin(), not_later};
 }
 
+// It stops or cancels an order without saying how often it was taken.
+bool is_mere_stop(const medication& order) {
+    const bool is_over = order.status == medication_status::cancelled || order.end.has_value();
+    return is_over && !order.frequency && !order.as_needed;
+}
+
 // A later version of the whole, deleted or not, leaves nothing of the parts that it does not give; but one that stops or
 // cancels an order without its dosages leaves them as they are. The version that voids the part; nullptr while it holds.
 const event* left_out_by(const event& part, const key_versions& versions) {
     for (const distinct_event* whole : later_wholes(part, versions)) {
         const auto* order = whole->is->as<medication>();
-        if (says_nothing(*whole->is) || order == nullptr || states_dosage(*order))
+        if (says_nothing(*whole->is) || order == nullptr || (states_dosage(*order) && !is_mere_stop(*order)))
             return whole->is;
     }
     return nullptr;

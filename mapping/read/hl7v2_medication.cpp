@@ -82,6 +82,15 @@ void add_part(hl7v2_reading& from, const event& whole, medication content, const
     from.add(std::move(fact), std::move(content));
 }
 
+// A mixture that is stopped or cancelled need not name its components again: they are stopped with it (event::fact_key).
+void leave_components_as_they_are(medication& mixture) {
+    mixture.dose.reset();
+    mixture.strength.reset();
+    mixture.route.clear();
+    mixture.frequency.reset();
+    mixture.as_needed = false;
+}
+
 // What RXE and RXO share: the order as its ORC and each of its timings say it.
 void add_order(hl7v2_reading& from, const segment_view& ordered, medication common,
                std::size_t quantity_timing) {
@@ -91,6 +100,7 @@ void add_order(hl7v2_reading& from, const segment_view& ordered, medication comm
     base.fact_key = from.numbered(from.fact_key("RXE", order_number(from.order())));
     const std::vector<stated_timing> timings = read_timings(from, ordered, quantity_timing);
     const std::optional<amount> dose = common.dose;
+    const bool is_over = is_cancelled(from.order()) || is_stopped(from, from.order());
     for (std::size_t i = 0; i < timings.size() && !from.is_refused(); ++i) {
         const stated_timing& timing = timings[i];
         event fact = base;
@@ -110,6 +120,9 @@ void add_order(hl7v2_reading& from, const segment_view& ordered, medication comm
                 add_part(from, fact, std::move(component),
                          "component-" + std::to_string(++number) + (i == 0 ? "" : "-" + dosage));
             }
+        }
+        if (content.drug.empty() && number == 0 && is_over) {
+            leave_components_as_they_are(content);
         }
         if (i == 0) {
             from.add(std::move(fact), std::move(content));
