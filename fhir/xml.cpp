@@ -1,9 +1,13 @@
 #include "fhir/xml.hpp"
 
+#include "fhir/elements.hpp"
+
 #include <pugixml.hpp>
 
 #include <algorithm>
-#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -13,104 +17,15 @@ namespace {
 
 constexpr std::string_view fhir_namespace = "http://hl7.org/fhir";
 
-// Elements with an upper cardinality of `*` (R4), as parent.element; the parent is the resource type or the name of the
-// element above, and `*` stands for any. Sorted.
-constexpr std::array<std::string_view, 62> repeating = {
-    "*.coding",
-    "*.contained",
-    "*.extension",
-    "*.modifierExtension",
-    "AdverseEvent.category",
-    "AdverseEvent.suspectEntity",
-    "Appointment.participant",
-    "Appointment.serviceType",
-    "Bundle.entry",
-    "Condition.bodySite",
-    "Condition.category",
-    "Condition.identifier",
-    "Consent.category",
-    "Consent.identifier",
-    "Consent.policy",
-    "Encounter.identifier",
-    "Medication.identifier",
-    "Medication.ingredient",
-    "MedicationAdministration.identifier",
-    "MedicationRequest.dosageInstruction",
-    "MedicationRequest.identifier",
-    "MedicationStatement.dosage",
-    "MedicationStatement.identifier",
-    "MessageHeader.focus",
-    "Observation.category",
-    "Observation.component",
-    "Observation.identifier",
-    "Observation.note",
-    "Observation.performer",
-    "Observation.referenceRange",
-    "Organization.identifier",
-    "Patient.address",
-    "Patient.identifier",
-    "Patient.link",
-    "Patient.name",
-    "Patient.telecom",
-    "Procedure.bodySite",
-    "Procedure.complication",
-    "Procedure.complicationDetail",
-    "Procedure.identifier",
-    "Procedure.note",
-    "Procedure.performer",
-    "QuestionnaireResponse.item",
-    "ServiceRequest.bodySite",
-    "ServiceRequest.identifier",
-    "address.line",
-    "answer.item",
-    "component.referenceRange",
-    "dosage.doseAndRate",
-    "dosageInstruction.doseAndRate",
-    "item.answer",
-    "item.item",
-    "meta.profile",
-    "meta.security",
-    "meta.tag",
-    "name.given",
-    "name.prefix",
-    "name.suffix",
-    "repeat.dayOfWeek",
-    "repeat.timeOfDay",
-    "repeat.when",
-    "suspectEntity.causality",
-};
-
-bool repeats(std::string_view parent, std::string_view element) {
-    const std::string exact = std::string(parent) + "." + std::string(element);
-    const std::string any = "*." + std::string(element);
-    return std::binary_search(repeating.begin(), repeating.end(), std::string_view(exact)) ||
-           std::binary_search(repeating.begin(), repeating.end(), std::string_view(any));
-}
-
-bool is_number(std::string_view parent, std::string_view element) {
-    static constexpr std::array<std::string_view, 9> names = {"valueInteger", "valueDecimal", "frequency",
-                                                              "frequencyMax", "period",       "periodMax",
-                                                              "count",        "rank",         "sequence"};
-    static constexpr std::array<std::string_view, 10> quantities = {
-        "valueQuantity", "doseQuantity", "rateQuantity", "dose",     "low",
-        "high",          "numerator",    "denominator",  "strength", "boundsDuration"};
-    const bool in_quantity =
-        element == "value" && std::find(quantities.begin(), quantities.end(), parent) != quantities.end();
-    return in_quantity || std::find(names.begin(), names.end(), element) != names.end();
-}
-
-bool is_boolean(std::string_view element) {
-    return element.ends_with("Boolean") || element == "active" || element == "doNotPerform" ||
-           element == "userSelected";
-}
-
-json::value primitive(std::string_view parent, std::string_view element, std::string_view text) {
-    if (is_boolean(element) && (text == "true" || text == "false")) {
+json::value primitive(element_kind kind, std::string_view text) {
+    if (kind == element_kind::boolean && (text == "true" || text == "false")) {
         return json::value(text == "true");
     }
     // What JSON would not take for a number stays text.
-    if (is_number(parent, element) && json::parse(text).document && json::parse(text).document->is_number()) {
-        return json::value(json::number{std::string(text)});
+    if (kind == element_kind::number) {
+        if (const auto parsed = json::parse(text).document; parsed && parsed->is_number()) {
+            return json::value(json::number{std::string(text)});
+        }
     }
     return json::value(text);
 }
@@ -120,12 +35,11 @@ constexpr std::size_t few_members_max = 16; // up to here a scan for a name is c
 // The members of one object while they are found; elements of one name become a list.
 class member_list {
 public:
-    void add(std::string_view parent, std::string_view name, json::value content) {
+    void add(std::string_view name, bool repeats, json::value content) {
         json::value* const existing = find(name);
         if (existing == nullptr) {
-            members_.push_back({std::string(name), repeats(parent, name)
-                                                       ? json::make_array({std::move(content)})
-                                                       : std::move(content)});
+            members_.push_back(
+                {std::string(name), repeats ? json::make_array({std::move(content)}) : std::move(content)});
         } else if (existing->is_array()) {
             existing->push_back(std::move(content));
         } else {
@@ -168,14 +82,12 @@ public:
 
     json::value resource(const pugi::xml_node& node, std::size_t depth) {
         member_list result;
-        result.add("", "resourceType", json::value(node.name()));
+        result.add("resourceType", false, json::value(node.name()));
         add_children(node, node.name(), depth, result);
         return result.take();
     }
 
 private:
-    static bool holds_resource(std::string_view name) { return name == "contained" || name == "resource"; }
-
     void fail(std::string code, const pugi::xml_node& node, std::string text) {
         if (!failure_) {
             failure_ = finding{std::move(code), severity::fatal, "",
@@ -192,34 +104,47 @@ private:
         return !failure_;
     }
 
-    void add_children(const pugi::xml_node& node, std::string_view parent, std::size_t depth,
+    // `type`: whose elements they are; "" when R4 has no such type.
+    void add_children(const pugi::xml_node& node, std::string_view type, std::size_t depth,
                       member_list& result) {
         for (const char* const attribute : {"id", "url"}) { // the attributes of FHIR XML beside `value`
             if (const pugi::xml_attribute found = node.attribute(attribute)) {
-                result.add("", attribute, json::value(found.value()));
+                result.add(attribute, false, json::value(found.value()));
             }
         }
         for (const pugi::xml_node& child : node.children()) {
             const std::string_view name = child.name();
             if (child.type() == pugi::node_element && name != "div" && within_limits(child, depth)) {
-                result.add(parent, name, content(child, parent, depth + 1));
+                add_child(child, find_element(type, name), depth + 1, result);
             }
         }
     }
 
-    json::value content(const pugi::xml_node& node, std::string_view parent, std::size_t depth) {
-        const std::string_view name = node.name();
-        if (holds_resource(name)) {
+    void add_child(const pugi::xml_node& node, const std::optional<element_definition>& definition,
+                   std::size_t depth, member_list& result) {
+        const std::string name = node.name();
+        const bool repeats = definition && definition->repeats;
+        const element_kind kind = definition ? definition->kind : element_kind::complex;
+        if (kind == element_kind::resource) {
             const pugi::xml_node inner = node.first_child();
-            return inner ? resource(inner, depth) : json::value::object();
+            result.add(name, repeats, inner ? resource(inner, depth) : json::value::object());
+            return;
         }
-        // The extensions of a primitive (`_name` in the JSON form) are left out: nobody reads them.
-        if (const pugi::xml_attribute text = node.attribute("value")) {
-            return primitive(parent, name, text.value());
+        const pugi::xml_attribute text = node.attribute("value");
+        if (text) {
+            result.add(name, repeats,
+                       primitive(definition ? definition->kind : element_kind::text, text.value()));
         }
-        member_list result;
-        add_children(node, name, depth, result);
-        return result.take();
+        if (kind == element_kind::complex && !text) {
+            member_list members;
+            add_children(node, definition ? definition->type : "", depth, members);
+            result.add(name, repeats, members.take());
+        } else if (!repeats &&
+                   node.first_child()) { // the extensions of a primitive: `_name` as in the JSON form
+            member_list members;
+            add_children(node, "Element", depth, members);
+            result.add("_" + name, false, members.take());
+        }
     }
 
     const json::parse_limits& limits_;

@@ -64,10 +64,12 @@ TEST(FhirXml, Refuses) {
 }
 
 TEST(FhirXml, PrimitiveWithAnExtensionKeepsItsValue) {
-    EXPECT_EQ(as_json(R"(<Patient xmlns="http://hl7.org/fhir"><birthDate value="2010-12-18">
+    EXPECT_EQ(
+        as_json(R"(<Patient xmlns="http://hl7.org/fhir"><birthDate value="2010-12-18">
 <extension url="http://hl7.org/fhir/StructureDefinition/patient-birthTime"><valueDateTime value="2010-12-18T14:35:45Z"/></extension>
 </birthDate></Patient>)"),
-              R"({"resourceType":"Patient","birthDate":"2010-12-18"})");
+        R"({"resourceType":"Patient","birthDate":"2010-12-18","_birthDate":{"extension":[)"
+        R"({"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"2010-12-18T14:35:45Z"}]}})");
 }
 
 TEST(FhirXml, ReadsManyDifferentElements) {
