@@ -18,6 +18,8 @@ struct resource_entry {
     std::string_view full_url{};           // Bundle.entry.fullUrl
     std::string_view method{};             // Bundle.entry.request.method
     std::string_view url{};                // Bundle.entry.request.url
+    std::string_view last_modified{};      // Bundle.entry.response.lastModified: when the server changed it
+    bool has_modifier = false;             // Bundle.entry.modifierExtension is there
     bool is_created = false;               // POST of a batch or transaction: nobody knows it by its `id` yet
     const resource_entry* container = nullptr; // of a contained resource, what it lies in
 
@@ -38,7 +40,7 @@ struct resource_entry {
 // "system|value" of a conditional reference such as "Patient?identifier=system|value"; "" for all else.
 [[nodiscard]] std::string conditional_identifier(std::string_view reference);
 
-// A view of a document, which must outlive it.
+// A view of a document, which must outlive it. The entries of a Bundle inside the Bundle are not looked into.
 class resource_set {
 public:
     explicit resource_set(const json::value& document);
@@ -50,17 +52,29 @@ public:
     // Bundle.timestamp, or "".
     [[nodiscard]] std::string_view timestamp() const { return timestamp_; }
 
-    // What a reference in `from` points to (R4 2.36.4.1, bundle.html#references): a contained resource by "#id", an entry
-    // by its fullUrl, or by type and id. nullptr: nothing in this document.
+    // What a reference in `from` points to (R4 references.html#contained, bundle.html#references): a contained resource by
+    // "#id", what contains it by "#"; an entry by its fullUrl, a relative reference by the base of the fullUrl of `from`. Of
+    // entries without a RESTful fullUrl nobody knows the base: they are found by type and id alone. Of several versions the
+    // one that is named, else the latest. A conditional reference finds the one entry with that identifier. nullptr: nothing in
+    // this document, or nobody can say which.
     [[nodiscard]] const resource_entry* resolve(std::string_view reference, const resource_entry& from) const;
+    // The one entry of this type that has this identifier (a logical reference, references.html#logical); nullptr: none, or
+    // several.
+    [[nodiscard]] const resource_entry* find_by_identifier(std::string_view type, std::string_view system,
+                                                           std::string_view number) const;
 
 private:
+    using candidates = std::vector<const resource_entry*>;
+    using index_of_entries = std::unordered_map<std::string, candidates>;
+
     void index(const resource_entry& entry);
+    [[nodiscard]] candidates find_literal(std::string_view reference, const resource_entry& from) const;
 
     std::vector<resource_entry> entries_;
     std::deque<resource_entry> contained_;
-    // By fullUrl and by type and id; the first of several counts.
-    std::unordered_map<std::string, const resource_entry*> by_reference_;
+    index_of_entries by_full_url_;
+    index_of_entries by_type_and_id_;
+    index_of_entries by_identifier_;                                         // Type?system|value
     std::unordered_map<std::string, const resource_entry*> by_contained_id_; // <path of the container>#<id>
     std::string_view timestamp_;
 };

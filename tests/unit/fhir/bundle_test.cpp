@@ -49,6 +49,61 @@ TEST(ResourceSet, ResolvesReferencesInsideTheDocument) {
     EXPECT_EQ(set.resolve("", encounter), nullptr);
 }
 
+TEST(ResourceSet, RelativeReferenceIsOfTheServerOfItsEntry) {
+    const json::value bundle = parsed(R"({"resourceType":"Bundle","entry":[
+        {"fullUrl":"https://a.example/fhir/Patient/1","resource":{"resourceType":"Patient","id":"1"}},
+        {"fullUrl":"https://b.example/Patient/1","resource":{"resourceType":"Patient","id":"1"}},
+        {"fullUrl":"https://b.example/Procedure/2","resource":{"resourceType":"Procedure","id":"2"}},
+        {"fullUrl":"https://c.example/Procedure/3","resource":{"resourceType":"Procedure","id":"3"}},
+        {"fullUrl":"urn:uuid:4","resource":{"resourceType":"Procedure","id":"4"}}]})");
+    const resource_set set(bundle);
+    const auto& all = set.entries();
+    EXPECT_EQ(set.resolve("Patient/1", all[0]), &all[0]);
+    EXPECT_EQ(set.resolve("Patient/1", all[2]), &all[1]);
+    EXPECT_EQ(set.resolve("Patient/1", all[3]), nullptr); // that of c.example is not here
+    EXPECT_EQ(set.resolve("Patient/1", all[4]), nullptr); // nobody can say which of the two
+    EXPECT_EQ(set.resolve("https://b.example/Patient/1", all[0]), &all[1]);
+    EXPECT_EQ(set.resolve("https://c.example/Patient/1", all[0]), nullptr);
+    EXPECT_EQ(set.resolve("https://c.example/Procedure/4", all[0]), &all[4]); // of no known server
+}
+
+TEST(ResourceSet, OfSeveralVersionsTheNamedOrTheLatestIsMeant) {
+    const json::value bundle = parsed(R"({"resourceType":"Bundle","type":"history","entry":[
+        {"resource":{"resourceType":"Patient","id":"p","meta":{"versionId":"2","lastUpdated":"2026-03-02T23:00:00-02:00"}}},
+        {"resource":{"resourceType":"Patient","id":"p","meta":{"versionId":"3","lastUpdated":"2026-03-03T02:00:00Z"}}},
+        {"resource":{"resourceType":"Patient","id":"p","meta":{"versionId":"1"}}}]})");
+    const resource_set set(bundle);
+    const auto& all = set.entries();
+    EXPECT_EQ(set.resolve("Patient/p/_history/1", all[0]), &all[2]);
+    EXPECT_EQ(set.resolve("Patient/p/_history/2", all[0]), &all[0]);
+    EXPECT_EQ(set.resolve("Patient/p", all[0]), &all[1]);
+    EXPECT_EQ(set.resolve("Patient/p/_history/9", all[0]), &all[1]);
+}
+
+TEST(ResourceSet, ConditionalAndLogicalReferencesNeedOneMatch) {
+    const json::value bundle = parsed(R"({"resourceType":"Bundle","entry":[
+        {"resource":{"resourceType":"Patient","id":"a","identifier":[{"system":"urn:n","value":"7"},{"system":"urn:n","value":"8"}]}},
+        {"resource":{"resourceType":"Patient","id":"b","identifier":[{"system":"urn:n","value":"8"}]}},
+        {"resource":{"resourceType":"Group","id":"c","identifier":[{"system":"urn:n","value":"7"}]}}]})");
+    const resource_set set(bundle);
+    const auto& all = set.entries();
+    EXPECT_EQ(set.resolve("Patient?identifier=urn:n|7", all[2]), &all[0]);
+    EXPECT_EQ(set.resolve("Patient?identifier=urn:n|8", all[2]), nullptr);
+    EXPECT_EQ(set.resolve("Patient?identifier=7", all[2]), nullptr);
+    EXPECT_EQ(set.find_by_identifier("Group", "urn:n", "7"), &all[2]);
+    EXPECT_EQ(set.find_by_identifier("", "urn:n", "7"), nullptr);
+}
+
+TEST(ResourceSet, HashAloneIsTheContainer) {
+    const json::value one = parsed(
+        R"({"resourceType":"Procedure","id":"p","contained":[{"resourceType":"Condition","id":"c"}]})");
+    const resource_set set(one);
+    const resource_entry* const contained = set.resolve("#c", set.entries()[0]);
+    ASSERT_NE(contained, nullptr);
+    EXPECT_EQ(set.resolve("#", *contained), &set.entries()[0]);
+    EXPECT_EQ(set.resolve("#", set.entries()[0]), nullptr);
+}
+
 TEST(LiteralTarget, IsTypeAndId) {
     const struct {
         const char* reference;
