@@ -1,5 +1,6 @@
 #include "gateway/acceptance/dry_run.hpp"
 
+#include "fhir/ndjson.hpp"
 #include "gateway/acceptance/clusters.hpp"
 #include "mapping/cases/retention.hpp"
 #include "mapping/read/civil_time.hpp"
@@ -57,7 +58,9 @@ received_file dry_run::read(const std::string& reference, std::string_view bytes
     const std::string name = std::filesystem::path(reference).filename().string();
     const auto table = settings_.tables.find(name);
     if (table == settings_.tables.end()) {
-        result.read = mapping::read_message(message, settings_.profile);
+        result.read = message.format == mapping::message_format::fhir_json && fhir::is_ndjson(bytes)
+                          ? read_lines(reference, bytes, received_at)
+                          : mapping::read_message(message, settings_.profile);
         return result;
     }
     message.format = mapping::message_format::table;
@@ -74,6 +77,23 @@ received_file dry_run::read(const std::string& reference, std::string_view bytes
         result.extract = scan.summary();
     }
     return result;
+}
+
+// Each line is a message of its own; what one has to tell is told with its number.
+mapping::read_result dry_run::read_lines(const std::string& reference, std::string_view bytes,
+                                         std::chrono::sys_time<std::chrono::milliseconds> received_at) const {
+    mapping::read_result all;
+    all.message_type = "NDJSON";
+    for (const fhir::ndjson_line& line : fhir::split_ndjson(bytes)) {
+        const std::string number = std::to_string(line.number);
+        mapping::read_result one = read(reference + ":" + number, line.content, received_at).read;
+        std::move(one.events.begin(), one.events.end(), std::back_inserter(all.events));
+        for (mapping::read_finding& found : one.findings) {
+            found.path = "line(" + number + ")" + (found.path.empty() ? "" : "." + found.path);
+            all.findings.push_back(std::move(found));
+        }
+    }
+    return all;
 }
 
 void dry_run::receive(const received_file& file) {

@@ -55,7 +55,8 @@ class dry_run {
 public:
     explicit dry_run(dry_run_settings settings) : settings_(std::move(settings)) {}
 
-    // Reads one message. Messages received twice count twice, as they do for a store whose horizon has passed.
+    // Reads one message, or an NDJSON file, each line of which is one. Messages received twice count twice, as they do for a
+    // store whose horizon has passed.
     mapping::read_result receive(const std::string& reference, std::string_view bytes,
                                  std::chrono::sys_time<std::chrono::milliseconds> received_at);
 
@@ -87,6 +88,9 @@ private:
         fhir::json::value last_sent; // content
     };
 
+    [[nodiscard]] mapping::read_result
+    read_lines(const std::string& reference, std::string_view bytes,
+               std::chrono::sys_time<std::chrono::milliseconds> received_at) const;
     void take(const std::vector<mapping::event>& events, std::chrono::local_days received_on);
     // By its date alone a case is closed on that day; what went out of it stays.
     [[nodiscard]] bool closes(const mapping::compiled_definition& definition, const mapping::case_result& one,
