@@ -85,10 +85,11 @@ struct patient_details {
 
 enum class performance { as_coded, completed, stopped, not_done }; // as_coded: no status was sent
 
-// One PR1 (ADT, BAR, DFT) or FT1 (DFT, BAR), one OBR of MDM, ORU, OUL (OBR-4 and OBR-44 in one list) / Procedure. `when`
-// is when it was performed.
+// One PR1 (ADT, BAR, DFT) or FT1 (DFT, BAR), one OBR of MDM, ORU, OUL (OBR-4 and OBR-44 in one list) / Procedure,
+// DiagnosticReport, ImagingStudy. `when` is when it was performed.
 struct procedure {
-    codings codes; // PR1-3; FT1-25; OBR-4, OBR-44 / code
+    codings codes; // PR1-3; FT1-25; OBR-4, OBR-44 / code, usedCode, types of devices used; code of a report;
+                   // procedureCode
     performance status =
         performance::as_coded; // absent in HL7 v2 / completed, stopped, not-done; in-progress: as_coded;
                                // entered-in-error is the event's version instead
@@ -114,9 +115,10 @@ enum class value_kind {
     absent,  // no value: says nothing
     emptied, // OBX-5 "": what stood here is void
     text,    // ST, TX, FT / valueString
-    number,  // NM, SN (comparator and number in `text`: ">=7") / valueInteger, valueQuantity (`text`, `unit`)
-    coded,   // CE, CWE, IS, ID (without system) / valueCodeableConcept
-    date,    // DT, TS, DTM / valueDateTime
+    number, // NM, SN (comparator and number in `text`: ">=7", "7-8") / valueInteger, valueDecimal, valueQuantity,
+            // valueRange, valueRatio in one (`text`, `unit`); of a ratio in several the text is "8/10"
+    coded, // CE, CWE, IS, ID (without system) / valueCodeableConcept, valueCoding, valueBoolean (true, false)
+    date,  // DT, TS, DTM / valueDateTime, valueDate, start of valuePeriod
 };
 
 struct observed_value {
@@ -174,8 +176,9 @@ struct medication {
     medication_status status = medication_status::active; // ORC-1 CA, OC: cancelled; RXA-20 RE, NA: not_given
                                                           // / cancelled, not-done
     codings drug; // RXE-2; RXO-1; RXA-5; RXC-2 / medicationCodeableConcept
-    std::optional<amount>
-        dose; // RXE-3, RXE-5; RXO-2, RXO-4; RXA-6, RXA-7; RXC-3, RXC-4 / doseQuantity, dosage.dose
+    // RXE-3, RXE-5; RXO-2, RXO-4; RXA-6, RXA-7; RXC-3, RXC-4 / doseQuantity, doseRange.low, dosage.dose. Without a number: it
+    // was stated, but in no number (a dosage in words).
+    std::optional<amount> dose;
     std::optional<amount>
         strength; // RXE-25, RXE-26; RXO-18, RXO-19; RXA-13, RXA-14; RXC-5, RXC-6 / rateQuantity (patch), strength of the product
     codings route;                           // RXR-1 / dosage.route

@@ -14,7 +14,8 @@ void read_condition(fhir_reading& from) {
         base.when = content.recorded_date;
     }
     for (const coding& status : read_codings(from["verificationStatus"])) {
-        if (status.code == "entered-in-error" || status.code == "refuted") {
+        // differential: one of several things that it may be, so nobody says that the patient has it.
+        if (status.code == "entered-in-error" || status.code == "refuted" || status.code == "differential") {
             base.version = version_status::deleted;
         }
     }
@@ -38,6 +39,8 @@ void read_adverse_event(fhir_reading& from) {
     content.category = read_codings(from["event"]);
     const codings categories = read_codings(from["category"]);
     content.category.insert(content.category.end(), categories.begin(), categories.end());
+    const codings results = from.codings_named(elements(from["resultingCondition"]), "code");
+    content.category.insert(content.category.end(), results.begin(), results.end());
     if (const codings severity = read_codings(from["severity"]); !severity.empty()) {
         content.grade = severity.front().code;
     }

@@ -1,10 +1,9 @@
-// MedicationRequest, MedicationStatement and MedicationAdministration.
-#include "mapping/read/fhir_reading.hpp"
+// MedicationRequest, MedicationStatement, MedicationAdministration and MedicationDispense.
+#include "mapping/read/fhir_dosage.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstdint>
+#include <array>
+#include <map>
 #include <utility>
 
 namespace auditgate::mapping {
@@ -14,88 +13,8 @@ using fhir::json::value;
 
 namespace {
 
-constexpr int minutes_of_day = 24 * 60;
-constexpr std::int64_t doses_max = 999; // in one period: more are a mistake
-
-int minutes_of(std::string_view unit) {
-    static constexpr std::pair<std::string_view, int> units[] = {
-        {"min", 1}, {"h", 60}, {"d", minutes_of_day}, {"wk", 7 * minutes_of_day}};
-    for (const auto& [name, minutes] : units) {
-        if (name == unit) {
-            return minutes;
-        }
-    }
-    return 0;
-}
-
-// Codes of http://hl7.org/fhir/ValueSet/timing-abbreviation that name a number of doses a day.
-std::optional<dose_frequency> frequency_of_code(const value& timing) {
-    static constexpr std::pair<std::string_view, dose_frequency> known[] = {
-        {"BID", {2, minutes_of_day}}, {"TID", {3, minutes_of_day}},
-        {"QID", {4, minutes_of_day}}, {"QD", {1, minutes_of_day}},
-        {"AM", {1, minutes_of_day}},  {"PM", {1, minutes_of_day}},
-        {"BED", {1, minutes_of_day}}, {"QOD", {1, 2 * minutes_of_day}},
-        {"Q4H", {1, 4 * 60}},         {"Q6H", {1, 6 * 60}},
-        {"Q8H", {1, 8 * 60}}};
-    for (const coding& code : read_codings(timing["code"])) {
-        for (const auto& [name, frequency] : known) {
-            if (name == code.code) {
-                return frequency;
-            }
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<dose_frequency> doses_in(std::int64_t count, std::int64_t minutes) {
-    if (count < 1 || count > doses_max) {
-        return std::nullopt;
-    }
-    return dose_frequency{static_cast<int>(count), static_cast<int>(minutes)};
-}
-
-std::optional<dose_frequency> read_frequency(const value& timing) {
-    const value& repeat = timing["repeat"];
-    const auto times =
-        static_cast<std::int64_t>(elements(repeat["timeOfDay"]).size() + elements(repeat["when"]).size());
-    const int minutes = minutes_of(repeat["periodUnit"].text());
-    if (minutes > 0) {
-        double period = 1;
-        const std::string_view text = repeat["period"].text();
-        std::from_chars(text.data(), text.data() + text.size(), period);
-        const double length = period * minutes;
-        if (length >= 1 && length <= 366.0 * minutes_of_day) {
-            // Without a frequency each time of day is a dose; with neither it is one (R4 datatypes.html#Timing).
-            const std::int64_t count = repeat["frequency"].is_null()
-                                           ? std::max<std::int64_t>(times, 1)
-                                           : repeat["frequency"].as_integer().value_or(0);
-            return doses_in(count, std::lround(length));
-        }
-    }
-    if (times > 0) {
-        return doses_in(times, minutes_of_day);
-    }
-    return frequency_of_code(timing);
-}
-
-// The drug by its codings, and the strength of a product that is described in the document.
-void read_drug(const fhir_reading& from, medication& content) {
-    content.drug = read_codings(from["medicationCodeableConcept"]);
-    const fhir::resource_entry* target = from.resolve(from["medicationReference"]);
-    if (target == nullptr) {
-        return;
-    }
-    const value& product = *target->resource;
-    const codings codes = read_codings(product["code"]);
-    content.drug.insert(content.drug.end(), codes.begin(), codes.end());
-    const auto ingredients = elements(product["ingredient"]);
-    if (ingredients.size() == 1) {
-        content.strength = read_quantity((*ingredients.front())["strength"]["numerator"]);
-    }
-}
-
-void read_order_numbers(const fhir_reading& from, medication& content) {
-    for (const value* identifier : elements(from["identifier"])) {
+void read_order_numbers(const value& identifiers, medication& content) {
+    for (const value* identifier : elements(identifiers)) {
         if (const std::string_view number = (*identifier)["value"].text(); !number.empty()) {
             content.order_numbers.emplace_back(number);
         }
@@ -109,60 +28,117 @@ void end_at(std::optional<event_time> end, medication& content, order_end said =
     }
 }
 
-// When a stopped or completed order or statement was over at the latest, whatever end had been planned.
-std::optional<event_time> latest_end(const fhir_reading& from) {
-    return from.status() == "stopped" || from.status() == "completed" ? std::optional(from.recorded_time())
-                                                                      : std::nullopt;
-}
+// One order, statement or dispense, whose dosages are facts of their own.
+struct dosed {
+    event base;
+    medication common;
+    drug_product product;
+    std::optional<event_time> over_at; // when it was over at the latest, whatever end had been planned
+    value supplied_for;                // a Duration; null: not said
+};
 
-// One Dosage of an order or statement; an end that it states itself beats one of the whole.
-void read_dosage(fhir_reading& from, const value& dosage, event& fact, medication& content) {
-    const value& timing = dosage["timing"];
-    const value& bounds = timing["repeat"]["boundsPeriod"];
-    content.route = read_codings(dosage["route"]);
-    content.frequency = read_frequency(timing);
-    content.as_needed =
-        dosage["asNeededBoolean"].as_bool().value_or(false) || dosage["asNeededCodeableConcept"].is_object();
-    const auto rates = elements(dosage["doseAndRate"]);
-    if (!rates.empty()) {
-        content.dose = read_quantity((*rates.front())["doseQuantity"]);
-        if (auto rate = read_quantity((*rates.front())["rateQuantity"])) {
-            content.strength = std::move(rate);
-        }
-    }
+// timing.repeat.bounds[x], of which an end that is stated itself beats one of the whole.
+void read_bounds(fhir_reading& from, const value& repeat, event& fact, medication& content) {
+    const value& bounds = repeat["boundsPeriod"];
     if (auto start = from.time(bounds["start"], "timing.repeat.boundsPeriod.start")) {
         fact.when = start;
     }
     end_at(from.time(bounds["end"], "timing.repeat.boundsPeriod.end"), content);
+    if (fact.when && repeat["boundsDuration"].is_object()) {
+        end_at(end_after(*fact.when, repeat["boundsDuration"], from.zone()), content);
+    }
+}
+
+// When the dosages of a lower `sequence` are over, which those of a higher one follow (R4 dosage.html): `sequence` and the
+// latest end, none when nobody knows.
+using step_ends = std::map<std::int64_t, std::optional<event_time>>;
+
+// A later step without a start of its own begins when the one before it is over. Where that has no end they are taken at the
+// same time: many number what is for breakfast, lunch and dinner.
+void follow_step(std::int64_t step, const step_ends& ends, const value& repeat, event& fact) {
+    const auto next = ends.lower_bound(step);
+    if (next == ends.begin() || !repeat["boundsPeriod"]["start"].is_null()) {
+        return;
+    }
+    const std::optional<event_time>& end = std::prev(next)->second;
+    if (!end) {
+        return;
+    }
+    fact.when = end;
+    if (!end->has_time()) {
+        fact.when->local += std::chrono::days(1);
+        fact.when->instant += std::chrono::days(1);
+    }
+}
+
+void note_end(std::int64_t step, const medication& content, step_ends& ends) {
+    const auto [place, is_first] = ends.try_emplace(step, content.end);
+    if (!is_first && place->second && (!content.end || place->second->as_end() < content.end->as_end())) {
+        place->second = content.end;
+    }
+}
+
+std::vector<const value*> by_sequence(const value& dosages) {
+    std::vector<const value*> all = elements(dosages);
+    std::stable_sort(all.begin(), all.end(), [](const value* left, const value* right) {
+        return (*left)["sequence"].as_integer().value_or(0) < (*right)["sequence"].as_integer().value_or(0);
+    });
+    return all;
 }
 
 // Several dosages of one order are parts of it, which must not be taken for one another.
-void add_dosages(fhir_reading& from, const event& base, const medication& common, const value& dosages) {
-    const std::optional<event_time> over_at = latest_end(from);
-    auto all = elements(dosages);
+void add_dosages(fhir_reading& from, const dosed& whole, const std::string& element) {
+    const value& dosages = from[element.c_str()];
+    auto all = by_sequence(dosages);
     if (all.empty()) {
         all.push_back(&dosages); // an order without dosage is a fact all the same
     }
+    step_ends ends;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        event fact = base;
-        medication content = common;
+        event fact = whole.base;
+        medication content = whole.common;
         if (i > 0) {
             const std::string part = "dosage-" + std::to_string(i + 1);
-            fact.fact_key = from.start_part(part).fact_key;
+            const event named = from.start_part(part, element + "[" + std::to_string(i) + "]");
+            fact.fact_key = named.fact_key;
+            fact.path = named.path;
             for (std::string& number : content.order_numbers) {
                 number += "#" + part;
             }
         }
-        read_dosage(from, *all[i], fact, content);
-        if (over_at && (!content.end || over_at->as_end() < content.end->as_end())) {
-            end_at(over_at, content, order_end::latest);
+        const value& repeat = (*all[i])["timing"]["repeat"];
+        const std::int64_t step = (*all[i])["sequence"].as_integer().value_or(0);
+        follow_step(step, ends, repeat, fact);
+        read_dose(*all[i], whole.product, content);
+        read_bounds(from, repeat, fact, content);
+        if (!content.end && fact.when && whole.supplied_for.is_object()) {
+            end_at(end_after(*fact.when, whole.supplied_for, from.zone()), content);
+        }
+        note_end(step, content, ends);
+        if (whole.over_at && (!content.end || whole.over_at->as_end() < content.end->as_end())) {
+            end_at(whole.over_at, content, order_end::latest);
         }
         from.add(std::move(fact), std::move(content));
     }
 }
 
+// daysSupply is in days, whatever unit stands there (R4 medicationdispense.html).
+value in_days(const value& supply) {
+    return supply["value"].is_null()
+               ? value()
+               : fhir::json::make_object({{"value", supply["value"]}, {"code", value("d")}});
+}
+
 bool is_an_order(std::string_view intent) {
     return intent.empty() || intent.ends_with("order"); // not proposal, plan or option
+}
+
+// Taken at home: `completed` says that all was supplied (R4 medicationrequest.html), not that all was taken.
+bool is_taken_at_home(const fhir_reading& from) {
+    const codings categories = read_codings(from["category"]);
+    return std::any_of(categories.begin(), categories.end(), [](const coding& each) {
+        return each.code == "outpatient" || each.code == "community" || each.code == "discharge";
+    });
 }
 
 } // namespace
@@ -171,57 +147,92 @@ void read_medication_request(fhir_reading& from) {
     if (!is_an_order(from["intent"].text()) || from["doNotPerform"].as_bool().value_or(false)) {
         return;
     }
-    event base = from.start();
-    base.when = from.time(from["authoredOn"], "authoredOn");
-    medication content;
+    dosed order{from.start(), {}, read_product(from), {}, {}};
+    order.base.when = from.time(from["authoredOn"], "authoredOn");
+    if (!order.base.when) { // not before it may be dispensed
+        order.base.when = from.time(from["dispenseRequest"]["validityPeriod"]["start"],
+                                    "dispenseRequest.validityPeriod.start");
+    }
+    medication& content = order.common;
     content.kind = medication_kind::order;
+    content.drug = order.product.drug;
     const std::string_view status = from.status();
     if (status == "cancelled" || status == "draft") {
         content.status = medication_status::cancelled;
     }
-    read_drug(from, content);
-    read_order_numbers(from, content);
+    read_order_numbers(from["identifier"], content);
     if (status == "active") {
         content.ended = order_end::removed; // it goes on, whatever was said before
     }
-    add_dosages(from, base, content, from["dosageInstruction"]);
+    const bool is_supplied = status == "completed" && is_taken_at_home(from);
+    if (is_supplied) {
+        order.supplied_for = from["dispenseRequest"]["expectedSupplyDuration"];
+    } else if (status == "stopped" || status == "completed") {
+        order.over_at = from.recorded_time();
+    }
+    add_dosages(from, order, "dosageInstruction");
 }
 
 void read_medication_statement(fhir_reading& from) {
-    event base = from.start();
+    dosed statement{from.start(), {}, read_product(from), {}, {}};
+    event& base = statement.base;
     base.when = from.start_time("effective");
-    medication content;
+    medication& content = statement.common;
     content.kind = medication_kind::statement;
+    content.drug = statement.product.drug;
     const std::string_view status = from.status();
     if (status == "not-taken" || status == "intended") {
         content.status = medication_status::cancelled;
     }
-    read_drug(from, content);
-    read_order_numbers(from, content);
+    read_order_numbers(from["identifier"], content);
     if (status == "active") {
         content.ended = order_end::removed; // it goes on, whatever was said before
     }
-    end_at(from["effectivePeriod"].is_object()
-               ? from.time(from["effectivePeriod"]["end"], "effectivePeriod.end")
-               : base.when,
-           content);
-    add_dosages(from, base, content, from["dosage"]);
+    if (from["effectivePeriod"].is_object()) {
+        end_at(from.time(from["effectivePeriod"]["end"], "effectivePeriod.end"), content);
+    } else {
+        end_at(base.when, content);
+    }
+    if (!base.when && from["effectivePeriod"].is_null()) {
+        base.when = from.time(from["dateAsserted"], "dateAsserted"); // by then it was taken
+    }
+    if (status == "stopped" || status == "completed") {
+        statement.over_at = from.recorded_time();
+    }
+    add_dosages(from, statement, "dosage");
+}
+
+void read_medication_dispense(fhir_reading& from) {
+    if (from.profile().dispenses == fhir_dispense::not_read) {
+        return;
+    }
+    dosed order{from.start(), {}, read_product(from), {}, in_days(from["daysSupply"])};
+    order.base.when = from.time(from["whenHandedOver"], "whenHandedOver");
+    if (!order.base.when) {
+        order.base.when = from.time(from["whenPrepared"], "whenPrepared");
+    }
+    medication& content = order.common;
+    content.kind = medication_kind::order;
+    content.drug = order.product.drug;
+    constexpr std::array<std::string_view, 4> not_handed_over = {"preparation", "cancelled", "declined",
+                                                                 "entered-in-error"};
+    if (std::find(not_handed_over.begin(), not_handed_over.end(), from.status()) != not_handed_over.end()) {
+        content.status = medication_status::cancelled;
+    }
+    read_order_numbers(from["identifier"], content);
+    add_dosages(from, order, "dosageInstruction");
 }
 
 void read_medication_administration(fhir_reading& from) {
     event base = from.start();
     base.when = from.start_time("effective");
+    const drug_product product = read_product(from);
     medication content;
     content.kind = medication_kind::administration;
+    content.drug = product.drug;
     content.status = from.status() == "not-done" ? medication_status::not_given : medication_status::active;
-    read_drug(from, content);
-    read_order_numbers(from, content);
-    const value& dosage = from["dosage"];
-    content.dose = read_quantity(dosage["dose"]);
-    content.route = read_codings(dosage["route"]);
-    if (auto rate = read_quantity(dosage["rateQuantity"])) {
-        content.strength = std::move(rate);
-    }
+    read_order_numbers(from["identifier"], content);
+    read_dose(from["dosage"], product, content);
     const auto end = from.time(from["effectivePeriod"]["end"], "effectivePeriod.end");
     if (end && base.when && end->instant > base.when->instant) {
         end_at(end, content); // removed

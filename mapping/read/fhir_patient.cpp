@@ -17,18 +17,42 @@ codings ethnic_category(const fhir_reading& from) {
     return {};
 }
 
+// The notification of a death: 1 informal, 2 formal, U taken back (UKCore-DeathNotificationStatus).
+assertion notified_death(const fhir_reading& from) {
+    for (const value* extension : elements(from["extension"])) {
+        if (!is_one_of((*extension)["url"].text(), from.profile().death_notification_extensions)) {
+            continue;
+        }
+        for (const value* part : elements((*extension)["extension"])) {
+            for (const coding& status : read_codings((*part)["valueCodeableConcept"])) {
+                if (status.code == "1" || status.code == "2") {
+                    return assertion::given;
+                }
+                if (status.code == "U") {
+                    return assertion::removed;
+                }
+            }
+        }
+    }
+    return assertion::absent;
+}
+
 void read_deceased(fhir_reading& from, patient_details& details) {
     if (!from["deceasedDateTime"].is_null()) {
         details.deceased = assertion::given;
         details.deceased_at = from.time(from["deceasedDateTime"], "deceasedDateTime");
     } else if (const std::optional<bool> dead = from["deceasedBoolean"].as_bool()) {
         details.deceased = *dead ? assertion::given : assertion::removed;
+    } else {
+        details.deceased = notified_death(from);
     }
 }
 
 // replaced-by: the other record survives; replaces: this one does.
 void read_links(fhir_reading& from, const event& base) {
+    std::size_t number = 0;
     for (const value* link : elements(from["link"])) {
+        const std::string place = "link[" + std::to_string(number++) + "]";
         const std::string_view type = (*link)["type"].text();
         if (type != "replaced-by" && type != "replaces") {
             continue;
@@ -40,6 +64,7 @@ void read_links(fhir_reading& from, const event& base) {
             continue;
         }
         event merge = base;
+        merge.path += "." + place;
         identity_change change;
         change.other = type == "replaced-by" ? base.subject : other;
         if (type == "replaced-by") {

@@ -1,6 +1,9 @@
 // Procedure (what was done), ServiceRequest and Appointment (what should be).
 #include "mapping/read/fhir_reading.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace auditgate::mapping {
 
 using fhir::elements;
@@ -19,44 +22,89 @@ performance performance_of(std::string_view status) {
     return status == "not-done" || status == "preparation" ? performance::not_done : performance::as_coded;
 }
 
-// Procedure.performer, of several the lowest code; else Encounter.serviceProvider where the encounter is in the same
-// document.
-std::string performing_organisation(const fhir_reading& from) {
-    std::string lowest;
-    for (const value* performer : elements(from["performer"])) {
-        std::string code = from.organisation((*performer)["actor"]);
-        if (code.empty()) {
-            code = from.organisation((*performer)["onBehalfOf"]);
-        }
-        if (!code.empty() && (lowest.empty() || code < lowest)) {
-            lowest = std::move(code);
+// performed[x], else that of the procedure of which it is a part, in the same document.
+std::optional<event_time> time_of_procedure(fhir_reading& from) {
+    std::optional<event_time> when = from.time_of("performed");
+    const auto wholes = elements(from["partOf"]);
+    if (when || wholes.empty()) {
+        return when;
+    }
+    const fhir::resource_entry* whole = from.resolve(*wholes.front());
+    return whole != nullptr && whole->type() == "Procedure" ? from.time_of("performed", *whole)
+                                                            : std::nullopt;
+}
+
+void append(codings& into, const codings& more) {
+    into.insert(into.end(), more.begin(), more.end());
+}
+
+// What was used is told by codes, or by Devices of the document with their type: cement, a kind of electrode.
+codings read_used(const fhir_reading& from) {
+    codings result = read_codings(from["usedCode"]);
+    std::vector<const value*> devices = elements(from["usedReference"]);
+    for (const value* device : elements(from["focalDevice"])) {
+        devices.push_back(&(*device)["manipulated"]);
+    }
+    append(result, from.codings_named(devices, "type"));
+    return result;
+}
+
+// Sites by code, and by the BodyStructure of the document that an extension names.
+codings read_body_sites(const fhir_reading& from) {
+    constexpr std::string_view targets[] = {
+        "http://hl7.org/fhir/StructureDefinition/procedure-targetBodyStructure",
+        "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-BodySiteReference"};
+    std::vector<const value*> extensions = elements(from["extension"]);
+    for (const value* site : elements(from["bodySite"])) {
+        const auto of_site = elements((*site)["extension"]);
+        extensions.insert(extensions.end(), of_site.begin(), of_site.end());
+    }
+    std::vector<const value*> structures;
+    for (const value* extension : extensions) {
+        if (std::find(std::begin(targets), std::end(targets), (*extension)["url"].text()) !=
+            std::end(targets)) {
+            structures.push_back(&(*extension)["valueReference"]);
         }
     }
-    const fhir::resource_entry* encounter = lowest.empty() ? from.resolve(from["encounter"]) : nullptr;
-    return encounter != nullptr ? from.organisation((*encounter->resource)["serviceProvider"], *encounter)
-                                : lowest;
+    codings result = read_codings(from["bodySite"]);
+    append(result, from.codings_named(structures, "location"));
+    return result;
+}
+
+// A condition beside the procedure is a fact of its own, which is linked; one that lies in it is told by its codes.
+void read_complications(const fhir_reading& from, procedure& into) {
+    std::vector<const value*> contained;
+    for (const value* detail : elements(from["complicationDetail"])) {
+        const fhir::resource_entry* target = from.resolve(*detail);
+        if (target != nullptr && target->container != nullptr) {
+            contained.push_back(detail);
+        } else if (std::string key = from.fact_key(*detail); !key.empty()) {
+            into.complication_facts.push_back(std::move(key));
+        }
+    }
+    into.complications = read_codings(from["complication"]);
+    append(into.complications, from.codings_named(contained, "code"));
 }
 
 } // namespace
 
 void read_procedure(fhir_reading& from) {
     event base = from.start();
-    base.when = from.start_time("performed");
-    base.organisation = performing_organisation(from);
+    base.when = time_of_procedure(from);
+    base.organisation = from.performing_organisation();
     procedure content;
     content.codes = read_codings(from["code"]);
+    append(content.codes, read_used(from));
     content.status = performance_of(from.status());
-    content.body_sites = read_codings(from["bodySite"]);
-    content.complications = read_codings(from["complication"]);
-    for (const value* detail : elements(from["complicationDetail"])) {
-        if (std::string key = from.fact_key(*detail); !key.empty()) {
-            content.complication_facts.push_back(std::move(key));
-        }
-    }
+    content.body_sites = read_body_sites(from);
+    read_complications(from, content);
     from.add(std::move(base), std::move(content));
 }
 
 void read_service_request(fhir_reading& from) {
+    if (from["doNotPerform"].as_bool().value_or(false) || from["intent"].text() == "proposal") {
+        return; // nobody ordered it
+    }
     event base = from.start();
     base.when = from.start_time("occurrence");
     booking content;
@@ -80,6 +128,8 @@ void read_appointment(fhir_reading& from) {
     }
     booking content;
     content.codes = read_codings(from["serviceType"]);
+    append(content.codes, from.codings_named(elements(from["basedOn"]), "code"));
+    content.body_sites = from.codings_named(elements(from["basedOn"]), "bodySite");
     content.cancelled = from.status() == "cancelled" || from.status() == "noshow";
     from.add(std::move(base), std::move(content));
 }

@@ -1,11 +1,13 @@
 // The table of FHIR resources that give events, and the walk over a document.
 #include "fhir/date_time.hpp"
+#include "fhir/elements.hpp"
 #include "fhir/json.hpp"
 #include "fhir/xml.hpp"
 #include "mapping/read/fhir_reading.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace auditgate::mapping {
 
@@ -36,14 +38,10 @@ constexpr std::array readers{
     resource_reader{"Consent", read_consent, empty<consent>},
     resource_reader{"ServiceRequest", read_service_request, empty<booking>},
     resource_reader{"Appointment", read_appointment, empty<booking>},
+    resource_reader{"MedicationDispense", read_medication_dispense, empty<medication>},
+    resource_reader{"DiagnosticReport", read_diagnostic_report, empty<procedure>},
+    resource_reader{"ImagingStudy", read_imaging_study, empty<procedure>},
 };
-
-// Known, with nothing in them that a dataset asks for: they are context of others, or say what was dispensed or
-// prepared rather than done.
-constexpr std::array<std::string_view, 14> not_read{
-    "MessageHeader", "Organization", "Practitioner",       "PractitionerRole", "Location",
-    "Medication",    "Device",       "Specimen",           "DiagnosticReport", "Questionnaire",
-    "Provenance",    "Composition",  "MedicationDispense", "OperationOutcome"};
 
 const resource_reader* reader_of(std::string_view type) {
     const auto found = std::find_if(readers.begin(), readers.end(),
@@ -58,30 +56,84 @@ read_finding from_wire(const fhir::finding& found) {
     return {found.code, level, found.path, found.text + " (byte " + std::to_string(found.offset) + ")"};
 }
 
-// An element that changes the meaning of all others in a way that is not known here (R4 2.4.0.2.2): the resource must
-// not be used.
-bool has_unknown_modifier(const fhir::json::value& resource) {
-    return !resource["modifierExtension"].is_null() || !resource["implicitRules"].is_null();
+// An element that changes the meaning of others in a way that is not known here (R4 extensibility.html#modifierExtension,
+// resource.html#implicitRules), in the resource or in what lies in it: the resource must not be used. No deeper than the
+// parser's limit.
+bool has_unknown_modifier(const fhir::json::value& content) {
+    for (const fhir::json::member& each : content.members()) {
+        if (each.name == "modifierExtension" || each.name == "implicitRules" ||
+            has_unknown_modifier(each.content)) {
+            return true;
+        }
+    }
+    const auto items = content.items();
+    return std::any_of(items.begin(), items.end(), has_unknown_modifier);
 }
 
-void read_entry(reading& message, const fhir::resource_set& document, const fhir::resource_entry& entry) {
+struct hindrance {
+    std::string_view code;
+    std::string text;
+};
+
+// Lists that would be copied into every fact. No deeper than the parser's limit.
+std::optional<hindrance> longest_list(const fhir::json::value& content) {
+    for (const fhir::json::member& each : content.members()) {
+        const std::size_t size = each.content.items().size();
+        if (each.name == "identifier" && size > identifiers_of_a_patient_max) {
+            return hindrance{"too-many-identifiers", "one resource may have " +
+                                                         std::to_string(identifiers_of_a_patient_max) +
+                                                         " identifiers"};
+        }
+        if ((each.name == "coding" || each.name == "code") && size > codes_of_an_element_max) {
+            return hindrance{"too-many-codes",
+                             "one concept may have " + std::to_string(codes_of_an_element_max) + " codings"};
+        }
+        if (auto below = longest_list(each.content)) {
+            return below;
+        }
+    }
+    for (const fhir::json::value& each : content.items()) {
+        if (auto below = longest_list(each)) {
+            return below;
+        }
+    }
+    return std::nullopt;
+}
+
+// Why nothing of an entry may be read; none: it may.
+std::optional<hindrance> hindrance_of(const fhir::resource_entry& entry) {
+    if (entry.type() == "Bundle") {
+        return hindrance{"nested-bundle",
+                         "a Bundle in a Bundle is not read: send it as a message of its own"};
+    }
+    if (entry.method == "PATCH") {
+        return hindrance{"patch", "a PATCH tells only what changes: send the whole resource"};
+    }
+    if (entry.has_modifier || has_unknown_modifier(*entry.resource)) {
+        return hindrance{
+            "modifier-extension",
+            "the resource has a modifierExtension or implicitRules, which change its meaning in a "
+            "way that is not known here"};
+    }
+    return std::nullopt;
+}
+
+void read_entry(reading& message, const fhir_document& document, const fhir::resource_entry& entry) {
     part_report report{entry.path, std::string(entry.type()), part_use::unknown, 0};
     const resource_reader* reader = reader_of(entry.type());
     const std::size_t events_before = message.events();
-    if (reader == nullptr) {
-        const bool known = std::find(not_read.begin(), not_read.end(), entry.type()) != not_read.end();
-        report.use = known ? part_use::not_used : part_use::unknown;
-    } else if (has_unknown_modifier(*entry.resource)) {
-        message.add(
-            read_finding{"modifier-extension", finding_level::error, entry.path,
-                         "the resource has an extension that changes its meaning and is not known here"});
+    const std::optional<hindrance> why = hindrance_of(entry);
+    if (why && (reader != nullptr || entry.type() == "Bundle" || entry.method == "PATCH")) {
+        message.add(read_finding{std::string(why->code), finding_level::error, entry.path, why->text});
         report.use = part_use::unreadable;
+    } else if (reader == nullptr) {
+        report.use = fhir::is_resource_type(entry.type()) ? part_use::not_used : part_use::unknown;
     } else {
         fhir_reading from(message, document, entry);
         reader->read(from);
         report.events = message.events() - events_before;
         report.use = report.events > 0 ? part_use::used : part_use::not_used;
-        if (report.events > 0 && from.start().subject.empty() && entry.type() != "Patient") {
+        if (from.gave_nobodys() && entry.type() != "Patient") {
             from.find("no-patient", finding_level::warning, "subject",
                       "no identifier of the patient can be used");
         }
@@ -110,15 +162,17 @@ fhir::json::value deleted_resource(std::string_view url, std::string_view type) 
     return result;
 }
 
-// DELETE in a transaction or batch: the fact is void.
-void read_deletion(reading& message, const fhir::resource_set& document, const fhir::resource_entry& entry) {
-    const std::string target = fhir::literal_target(entry.url);
-    const std::string type(target.empty() ? entry.url.substr(0, entry.url.find('?'))
-                                          : std::string_view(target).substr(0, target.find('/')));
+// DELETE in a transaction, batch or history: the fact is void.
+void read_deletion(reading& message, const fhir_document& document, const fhir::resource_entry& entry) {
+    // A history may leave out the request of what the resource itself names.
+    const std::string url = entry.url.empty() ? entry.identity() : std::string(entry.url);
+    const std::string target = fhir::literal_target(url);
+    const std::string type(target.empty() ? url.substr(0, url.find('?'))
+                                          : target.substr(0, target.find('/')));
     part_report report{entry.path, type, part_use::not_used, 0};
     const resource_reader* reader = reader_of(type);
     if (entry.method == "DELETE" && reader != nullptr && reader->empty != nullptr) {
-        const fhir::json::value stand_in = deleted_resource(entry.url, type);
+        const fhir::json::value stand_in = deleted_resource(url, type);
         if (stand_in.is_null()) {
             message.add(read_finding{
                 "unknown-deletion", finding_level::error, entry.path,
@@ -134,6 +188,31 @@ void read_deletion(reading& message, const fhir::resource_set& document, const f
         }
     }
     message.add(std::move(report));
+}
+
+// Why nothing of the whole document may be read. A document that is taken back (R4 composition.html: entered-in-error) no
+// longer says what its resources say, and which of them were sent for it alone nobody knows.
+std::optional<hindrance> hindrance_of_document(const fhir::json::value& document) {
+    if (auto list = longest_list(document)) {
+        return list;
+    }
+    if (document["resourceType"].text() != "Bundle") {
+        return std::nullopt;
+    }
+    if (!document["implicitRules"].is_null()) {
+        return hindrance{"implicit-rules",
+                         "the Bundle has implicitRules, which change its meaning in a way that "
+                         "is not known here"};
+    }
+    const auto entries = fhir::elements(document["entry"]);
+    const bool is_document = document["type"].text() == "document" && !entries.empty();
+    if (is_document && (*entries.front())["resource"]["resourceType"].text() == "Composition" &&
+        (*entries.front())["resource"]["status"].text() == "entered-in-error") {
+        return hindrance{"document-in-error",
+                         "the document is marked as entered in error: to take back what it said, send its "
+                         "resources with status entered-in-error"};
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -156,13 +235,18 @@ read_result read_fhir(const message_to_read& message, const source_profile& prof
         return result;
     }
     reading all(message, profile, zone, result);
-    const fhir::resource_set document(*parsed.document);
-    if (!document.timestamp().empty() && !fhir::parse_date_time(document.timestamp())) {
+    const fhir::resource_set resources(*parsed.document);
+    if (const std::optional<hindrance> why = hindrance_of_document(*parsed.document)) {
+        all.add(read_finding{std::string(why->code), finding_level::fatal, result.message_type, why->text});
+        return result;
+    }
+    const fhir_document document(resources);
+    if (!resources.timestamp().empty() && !fhir::parse_date_time(resources.timestamp())) {
         result.findings.push_back(
             {"invalid-time", finding_level::error, "Bundle.timestamp", "this is no date or time of FHIR"});
     }
-    for (const fhir::resource_entry& entry : document.entries()) {
-        if (entry.resource != nullptr) {
+    for (const fhir::resource_entry& entry : resources.entries()) {
+        if (entry.resource != nullptr && entry.method != "DELETE") {
             read_entry(all, document, entry);
         } else {
             read_deletion(all, document, entry);

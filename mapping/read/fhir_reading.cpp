@@ -11,8 +11,6 @@ using fhir::json::value;
 
 namespace {
 
-constexpr std::string_view feed = "fhir";
-
 time_precision precision_of(fhir::date_precision precision) {
     switch (precision) {
     case fhir::date_precision::year:
@@ -43,13 +41,8 @@ version_status version_of(std::string_view status) {
     if (status == "entered-in-error") {
         return version_status::deleted;
     }
-    return status == "amended" || status == "corrected" ? version_status::corrected : version_status::first;
-}
-
-void add_unless_empty(std::vector<std::string>& keys, std::string key) {
-    if (!key.empty() && std::find(keys.begin(), keys.end(), key) == keys.end()) {
-        keys.push_back(std::move(key));
-    }
+    return status == "amended" || status == "corrected" || status == "appended" ? version_status::corrected
+                                                                                : version_status::first;
 }
 
 } // namespace
@@ -70,43 +63,81 @@ codings read_codings(const value& concepts) {
     return result;
 }
 
+std::string_view unit_of(const value& quantity) {
+    const std::string_view system = quantity["system"].text();
+    const std::string_view code = quantity["code"].text();
+    const std::string_view unit = quantity["unit"].text();
+    const bool is_ucum = system.empty() || system == "http://unitsofmeasure.org";
+    return code.empty() || (!is_ucum && !unit.empty()) ? unit : code;
+}
+
 std::optional<amount> read_quantity(const value& quantity) {
     if (quantity["value"].text().empty()) {
         return std::nullopt;
     }
-    const std::string_view code = quantity["code"].text();
-    return amount{std::string(quantity["value"].text()),
-                  std::string(code.empty() ? quantity["unit"].text() : code)};
+    return amount{std::string(quantity["value"].text()), std::string(unit_of(quantity))};
 }
 
-fhir_reading::fhir_reading(reading& message, const fhir::resource_set& document,
-                           const fhir::resource_entry& entry)
+fhir_document::fhir_document(const fhir::resource_set& resources) : resources_(resources) {
+    for (const fhir::resource_entry& each : resources.entries()) {
+        const bool is_report = each.type() == "DiagnosticReport";
+        if (!is_report && each.type() != "Observation") {
+            continue;
+        }
+        for (const value* member : elements((*each.resource)[is_report ? "result" : "hasMember"])) {
+            const auto* held = resources.resolve((*member)["reference"].text(), each);
+            if (held != nullptr && held != &each) {
+                holders_.try_emplace(held->resource, &each);
+            }
+        }
+    }
+}
+
+const fhir::resource_entry* fhir_document::holder_of(const fhir::resource_entry& observation) const {
+    const auto found = holders_.find(observation.resource);
+    return found != holders_.end() ? found->second : nullptr;
+}
+
+fhir_reading::fhir_reading(reading& message, const fhir_document& document, const fhir::resource_entry& entry)
     : message_(message), document_(document), entry_(entry) {
     base_.message = message.message().reference;
     base_.path = entry.path;
     base_.sender = sender();
-    base_.feed = feed;
+    base_.feed = fhir_feed;
     base_.fact_key = key_of_fact(name_of(entry));
     base_.version = version_of(status());
     const value& patient = resource()["subject"].is_null() ? resource()["patient"] : resource()["subject"];
     base_.subject = patient_keys(patient);
-    base_.visit_number = name_by(resource()["encounter"]);
+    // The context of a drug may be an EpisodeOfCare, which is no visit.
+    const std::string context = name_by(resource()["context"]);
+    base_.visit_number = context.starts_with("Encounter") ? context : name_by(resource()["encounter"]);
     read_recorded_time();
 }
 
-// meta.lastUpdated, else Bundle.timestamp, else when it was received.
+fhir_reading::fhir_reading(fhir_reading& container, const fhir::resource_entry& contained)
+    : fhir_reading(container.message_, container.document_, contained) {
+    const event whole = container.start_part(std::string(contained.id()), "contained");
+    base_.fact_key = whole.fact_key;
+    base_.recorded = whole.recorded;
+    base_.version = whole.version == version_status::deleted ? whole.version : base_.version;
+    base_.subject = base_.subject.empty() ? whole.subject : base_.subject;
+    base_.visit_number = base_.visit_number.empty() ? whole.visit_number : base_.visit_number;
+}
+
+// meta.lastUpdated, else when a history says that it was changed, else Bundle.timestamp, else when it was received.
 void fhir_reading::read_recorded_time() {
     std::optional<event_time> stated = time(resource()["meta"]["lastUpdated"], "meta.lastUpdated");
-    if (!stated) {
-        if (const auto timestamp = fhir::parse_date_time(document_.timestamp())) {
-            stated = to_event_time(*timestamp, message_.zone());
+    for (const std::string_view text : {entry_.last_modified, document_.resources().timestamp()}) {
+        if (const auto other = stated ? std::nullopt : fhir::parse_date_time(text)) {
+            stated = to_event_time(*other, message_.zone());
         }
     }
     base_.recorded = stated ? stated->instant : message_.message().received_at;
 }
 
-event fhir_reading::start_part(const std::string& part) {
+event fhir_reading::start_part(const std::string& part, const std::string& place) {
     event result = base_;
+    result.path += "." + place;
     if (!result.fact_key.empty()) {
         // Repeats are told apart within the resource, so that it gives the same keys alone and beside others.
         const int use = ++parts_[part];
@@ -131,6 +162,7 @@ std::string fhir_reading::group_of(const event& whole) const {
 
 void fhir_reading::add(event fact, event_payload payload) {
     fact.payload = std::move(payload);
+    gave_nobodys_ = gave_nobodys_ || fact.subject.empty();
     message_.add(std::move(fact));
 }
 
@@ -147,117 +179,42 @@ std::optional<event_time> fhir_reading::time(const value& content, std::string_v
 }
 
 std::optional<event_time> fhir_reading::start_time(const std::string& name) {
+    return first_time(name, entry_, false);
+}
+
+std::optional<event_time> fhir_reading::time_of(const std::string& name) {
+    return first_time(name, entry_, true);
+}
+
+std::optional<event_time> fhir_reading::time_of(const std::string& name, const fhir::resource_entry& of) {
+    return first_time(name, of, true);
+}
+
+std::optional<event_time> fhir_reading::first_time(const std::string& name, const fhir::resource_entry& of,
+                                                   bool or_end) {
+    const value& holder = *of.resource;
+    const auto read = [&](const value& content, const std::string& element) -> std::optional<event_time> {
+        if (&of == &entry_) {
+            return time(content, element);
+        }
+        // What is wrong with another resource is told when that one is read.
+        const auto parsed = fhir::parse_date_time(content.text());
+        return parsed ? std::optional(to_event_time(*parsed, message_.zone())) : std::nullopt;
+    };
     for (const char* const type : {"DateTime", "Instant"}) {
-        if (const value& content = resource()[name + type]; !content.is_null()) {
-            return time(content, name + type);
+        if (const value& content = holder[name + type]; !content.is_null()) {
+            return read(content, name + type);
         }
     }
-    return time(resource()[name + "Period"]["start"], name + "Period.start");
-}
-
-const fhir::resource_entry* fhir_reading::resolve(const value& reference) const {
-    return document_.resolve(reference["reference"].text(), entry_);
-}
-
-std::vector<std::string> fhir_reading::patient_keys(const value& reference) const {
-    std::vector<std::string> keys;
-    const std::string_view literal = reference["reference"].text();
-    if (const fhir::resource_entry* target = resolve(reference)) {
-        if (target->type() != "Patient") {
-            return keys;
-        }
-        keys = keys_of_patient(*target);
-    } else if (const std::string name = fhir::literal_target(literal); name.starts_with("Patient/")) {
-        keys.push_back(patient_key(name));
-    } else if (const std::string identifier = fhir::conditional_identifier(literal); !identifier.empty()) {
-        const std::size_t bar = identifier.find('|');
-        if (bar != std::string::npos &&
-            is_one_of(identifier.substr(0, bar), profile().identifiers.nhs_systems)) {
-            add_unless_empty(keys, nhs_key(std::string_view(identifier).substr(bar + 1)));
+    const value& period = holder[name + "Period"];
+    for (const char* const bound : {"start", "end"}) {
+        const bool is_wanted = or_end || bound == std::string_view("start");
+        if (const value& content = period[bound]; is_wanted && !content.is_null()) {
+            return read(content, name + "Period." + bound);
         }
     }
-    add_unless_empty(keys, key_of_identifier(reference["identifier"], entry_));
-    return keys;
-}
-
-std::vector<std::string> fhir_reading::keys_of_patient(const fhir::resource_entry& patient) const {
-    std::vector<std::string> keys;
-    for (const value* identifier : elements((*patient.resource)["identifier"])) {
-        add_unless_empty(keys, key_of_identifier(*identifier, patient));
-    }
-    const std::string name = patient.identity();
-    if (const std::string known = name.empty() ? patient.uuid_identity() : name; !known.empty()) {
-        keys.push_back(patient_key(known));
-    }
-    return keys;
-}
-
-std::string fhir_reading::patient_key(std::string_view target) const {
-    return "fhir|" + sender() + "|" + std::string(target);
-}
-
-std::string fhir_reading::key_of_identifier(const value& identifier, const fhir::resource_entry& of) const {
-    const identifier_types& types = profile().identifiers;
-    if (identifier["use"].text() == "old") {
-        return {};
-    }
-    if (is_one_of(identifier["system"].text(), types.nhs_systems)) {
-        return nhs_key(identifier["value"].text());
-    }
-    for (const coding& type : read_codings(identifier["type"])) {
-        if (is_one_of(type.code, types.local_types)) {
-            return local_key(organisation(identifier["assigner"], of), identifier["value"].text());
-        }
-    }
-    return {};
-}
-
-std::string fhir_reading::organisation(const value& reference, const fhir::resource_entry& of) const {
-    const std::vector<std::string>& systems = profile().identifiers.organisation_systems;
-    if (is_one_of(reference["identifier"]["system"].text(), systems)) {
-        return std::string(trimmed(reference["identifier"]["value"].text()));
-    }
-    if (const fhir::resource_entry* target = document_.resolve(reference["reference"].text(), of)) {
-        for (const value* identifier : elements((*target->resource)["identifier"])) {
-            if (is_one_of((*identifier)["system"].text(), systems)) {
-                return std::string(trimmed((*identifier)["value"].text()));
-            }
-        }
-    }
-    return {};
-}
-
-std::string fhir_reading::sender() const {
-    return profile().sender.empty() ? profile().name : profile().sender;
-}
-
-// What a resource is known by in all messages of the sender: Type/id, else Type?system|value of its first identifier,
-// else Type/<UUID of its fullUrl>; "" when it is known by nothing.
-std::string fhir_reading::name_of(const fhir::resource_entry& entry) const {
-    if (std::string name = entry.identity(); !name.empty()) {
-        return name;
-    }
-    const std::string type(entry.type());
-    for (const value* identifier : elements((*entry.resource)["identifier"])) {
-        if (const std::string_view number = (*identifier)["value"].text(); !number.empty()) {
-            return type + "?" + std::string((*identifier)["system"].text()) + "|" + std::string(number);
-        }
-    }
-    return entry.uuid_identity();
-}
-
-// The same for the resource that a Reference names.
-std::string fhir_reading::name_by(const value& reference) const {
-    const fhir::resource_entry* target = resolve(reference);
-    return target != nullptr ? name_of(*target) : fhir::literal_target(reference["reference"].text());
-}
-
-std::string fhir_reading::key_of_fact(const std::string& name) const {
-    return name.empty() ? "" : escaped(sender() + "|" + std::string(feed) + "|" + name);
-}
-
-std::string fhir_reading::fact_key(const value& reference) const {
-    return key_of_fact(name_by(reference));
+    const auto events = elements(holder[name + "Timing"]["event"]);
+    return events.empty() ? std::nullopt : read(*events.front(), name + "Timing.event");
 }
 
 void fhir_reading::find(std::string code, finding_level level, std::string_view element, std::string text) {

@@ -21,10 +21,11 @@ enum class message_format { hl7v2, fhir_json, fhir_xml, table };
 // keeps it. A whole table looks like nothing in particular: who has one says so.
 [[nodiscard]] message_format format_of(std::string_view bytes);
 
-// What one message may hold. More is a fatal finding (too-many-events, too-many-identifiers): the message goes into
+// What one message may hold. More is a fatal finding (too-many-events, too-many-identifiers, too-many-codes): the message goes into
 // quarantine whole, for a part of it would be another message.
 inline constexpr std::size_t events_of_a_message_max = 50'000;
 inline constexpr std::size_t identifiers_of_a_patient_max = 128; // that can be used; a case has 64 at most
+inline constexpr std::size_t codes_of_an_element_max = 64;       // codings of one CodeableConcept of FHIR
 
 struct message_to_read {
     std::string_view bytes; // one message, without MLLP framing; must outlive the call only

@@ -21,6 +21,12 @@ void read_identifiers(const yaml::node& node, yaml::problem_sink& problems, iden
     take_texts(from, "nhs_systems", into.nhs_systems);
     take_texts(from, "local_types", into.local_types);
     take_texts(from, "organisation_systems", into.organisation_systems);
+    if (from.has("local_systems")) {
+        into.local_systems.clear();
+        for (const yaml::entry& each : from.map("local_systems")) {
+            into.local_systems[each.key] = yaml::read_text(each.value, each.key, problems).value_or("");
+        }
+    }
     from.finish();
 }
 
@@ -45,6 +51,13 @@ void read_profile(const yaml::node& root, yaml::problem_sink& problems, source_p
     if (const yaml::node* table = from.child("table")) {
         into.table = std::make_shared<const table_profile>(read_table_profile(*table, problems));
     }
+    take_texts(from, "death_notification_extensions", into.death_notification_extensions);
+    into.known_by = from.choice_or<fhir_identity>(
+        "fhir_identity", {{"id", fhir_identity::id}, {"identifier", fhir_identity::identifier}},
+        into.known_by);
+    into.dispenses = from.choice_or<fhir_dispense>(
+        "fhir_dispenses", {{"not-read", fhir_dispense::not_read}, {"order", fhir_dispense::order}},
+        into.dispenses);
     from.finish();
 }
 

@@ -5,6 +5,7 @@
 #include "mapping/yaml/document.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,18 @@ enum class set_mode {
     action_codes, // nothing is dropped by omission; PR1-20 and DG1-21 say what goes
 };
 
+// What a FHIR resource is known by when another message speaks of it.
+enum class fhir_identity {
+    id,         // type and id, else its first identifier: senders whose ids are those of their server
+    identifier, // its first identifier; ids are of one message only: senders that make them up for each message
+};
+
+// What a MedicationDispense is.
+enum class fhir_dispense {
+    not_read, // the order that it fulfils comes as a MedicationRequest of the same sender: it would count twice
+    order,    // an order from when it was handed over, for the days that it supplies: senders without orders
+};
+
 // Which identifiers of a patient are what. A CX counts when its type (CX.5) or its authority (CX.4.1) is
 // listed.
 struct identifier_types {
@@ -27,6 +40,9 @@ struct identifier_types {
     std::vector<std::string> nhs_authorities = {"NHS"}; // CX.4.1 of the national number
     std::vector<std::string> local_types = {"MR"};      // CX.5 and FHIR identifier.type of a local number
     std::vector<std::string> nhs_systems = {"https://fhir.nhs.uk/Id/nhs-number"};
+    // FHIR identifier.system of a hospital's own number, and the ODS code of that hospital: for senders that do not say it
+    // by type and assigner.
+    std::map<std::string, std::string> local_systems;
     std::vector<std::string> organisation_systems = {"https://fhir.nhs.uk/Id/ods-organization-code"};
 };
 
@@ -46,6 +62,11 @@ struct source_profile {
     std::vector<std::string> ethnic_category_extensions = {
         "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"};
     std::shared_ptr<const table_profile> table; // none: the source sends no tables
+    // FHIR extensions that say whether a death was notified: 1 or 2 it was, U it was taken back.
+    std::vector<std::string> death_notification_extensions = {
+        "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus"};
+    fhir_identity known_by = fhir_identity::id;
+    fhir_dispense dispenses = fhir_dispense::not_read;
 };
 
 struct source_profile_load {

@@ -46,7 +46,7 @@ TEST(ReadFhirIdentity, PatientInABundleIsTheSubjectOfWhatRefersToIt) {
     EXPECT_EQ(visits[0].as<visit>()->ended, assertion::given);
     ASSERT_EQ(result.parts.size(), 5U);
     EXPECT_EQ(result.parts[3].use, part_use::not_used);
-    EXPECT_EQ(result.parts[4].use, part_use::unknown);
+    EXPECT_EQ(result.parts[4].use, part_use::not_used);
 }
 
 TEST(ReadFhirIdentity, SubjectElsewhereIsNamedByItsReference) {

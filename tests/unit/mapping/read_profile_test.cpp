@@ -21,17 +21,26 @@ TEST(SourceProfile, DefaultFileSaysWhatIsBuiltIn) {
     EXPECT_EQ(load.profile->identifiers.nhs_authorities, built_in.identifiers.nhs_authorities);
     EXPECT_EQ(load.profile->identifiers.nhs_systems, built_in.identifiers.nhs_systems);
     EXPECT_EQ(load.profile->identifiers.organisation_systems, built_in.identifiers.organisation_systems);
+    EXPECT_EQ(load.profile->identifiers.local_systems, built_in.identifiers.local_systems);
     EXPECT_EQ(load.profile->ethnic_category_extensions, built_in.ethnic_category_extensions);
+    EXPECT_EQ(load.profile->death_notification_extensions, built_in.death_notification_extensions);
+    EXPECT_EQ(load.profile->known_by, built_in.known_by);
+    EXPECT_EQ(load.profile->dispenses, built_in.dispenses);
 }
 
 TEST(SourceProfile, FileChangesOnlyWhatItSays) {
     const test::temporary_folder folder;
-    test::write_file(folder.path() / "pas.yaml", "sets: snapshot\nidentifiers:\n  local_types: [PI, MR]\n");
+    test::write_file(folder.path() / "pas.yaml", "sets: snapshot\nidentifiers:\n  local_types: [PI, MR]\n"
+                                                 "  local_systems:\n    https://pas.example/mrn: RXX\n"
+                                                 "fhir_identity: identifier\nfhir_dispenses: order\n");
     const source_profile_load load = load_source_profile(folder.path() / "pas.yaml");
     ASSERT_TRUE(load.profile.has_value());
     EXPECT_EQ(load.profile->name, "pas");
     EXPECT_EQ(load.profile->sets, set_mode::snapshot);
     EXPECT_EQ(load.profile->identifiers.local_types, (std::vector<std::string>{"PI", "MR"}));
+    EXPECT_EQ(load.profile->identifiers.local_systems.at("https://pas.example/mrn"), "RXX");
+    EXPECT_EQ(load.profile->known_by, fhir_identity::identifier);
+    EXPECT_EQ(load.profile->dispenses, fhir_dispense::order);
     EXPECT_EQ(load.profile->time_zone, "Europe/London");
 }
 
