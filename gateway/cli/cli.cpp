@@ -51,7 +51,9 @@ void add_explain(CLI::App& app, int& exit) {
     const auto options = std::make_shared<explain_options>();
     CLI::App* command = add_command(app, exit, "explain", "Show what is in a message; needs no configuration",
                                     options, run_explain);
-    command->add_option("FILE", options->file, "HL7 v2 message, FHIR JSON or a table; - reads standard input")
+    command
+        ->add_option("FILE", options->file,
+                     "HL7 v2 message, FHIR JSON or XML, NDJSON, or a table; - reads standard input")
         ->required();
     command->add_option(
         "--config", options->config,
@@ -66,8 +68,8 @@ void add_explain(CLI::App& app, int& exit) {
     command->add_flag("--json", options->json, "print JSON");
     command->footer(
         "Values that may tell who somebody is are hidden, so that the output can be shown to others.\n"
-        "Below the values stand the facts for audit datasets, what became of each segment (read, known and\n"
-        "unused, unknown, unreadable), and why it gave nothing.\n"
+        "Below the values stand the facts for audit datasets, what became of each segment, resource and\n"
+        "element (read, known and unused, unknown, unreadable), and why it gave nothing.\n"
         "Exit code 1 when the message has errors.\n"
         "Examples:\n"
         "  auditgate explain message.hl7\n"

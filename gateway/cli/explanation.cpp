@@ -1,5 +1,7 @@
 #include "gateway/cli/explanation.hpp"
 
+#include "fhir/ndjson.hpp"
+#include "gateway/cli/explanation_fhir.hpp"
 #include "hl7v2/check.hpp"
 #include "hl7v2/dictionary.hpp"
 #include "hl7v2/message.hpp"
@@ -7,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace auditgate::gateway::cli {
 namespace {
@@ -14,24 +17,6 @@ namespace {
 namespace json = fhir::json;
 
 constexpr std::string_view hidden_text = "(hidden: may tell who somebody is; --show-phi shows it)";
-
-// FHIR elements whose values tell nobody's identity. All others are hidden, so that nothing is shown by oversight.
-constexpr auto open_elements = std::to_array<std::string_view>({
-    "active",        "authoredOn",
-    "code",          "comparator",
-    "doNotPerform",  "effectiveDateTime",
-    "gender",        "intent",
-    "lastUpdated",   "linkId",
-    "mode",          "occurrenceDateTime",
-    "onsetDateTime", "performedDateTime",
-    "profile",       "recordedDate",
-    "resourceType",  "status",
-    "system",        "timestamp",
-    "type",          "unit",
-    "url",           "use",
-    "valueBoolean",  "valueDecimal",
-    "valueInteger",  "versionId",
-});
 
 template <class Finding>
 void add_findings(std::vector<explained_finding>& to, const std::vector<Finding>& from) {
@@ -110,40 +95,6 @@ explanation explain_hl7v2(std::string_view bytes, bool show_phi) {
     return result;
 }
 
-void explain_json(explanation& to, const std::string& path, std::string_view name, const json::value& value,
-                  bool show_phi) {
-    for (const json::member& one : value.members())
-        explain_json(to, path.empty() ? one.name : path + "." + one.name, one.name, one.content, show_phi);
-    std::size_t index = 0;
-    for (const json::value& one : value.items())
-        explain_json(to, path + "[" + std::to_string(index++) + "]", name, one, show_phi);
-    if (value.is_object() || value.is_array())
-        return;
-    const bool open = std::find(open_elements.begin(), open_elements.end(), name) != open_elements.end();
-    const bool quantity = name == "value" && value.is_number();
-    explained_value shown{path, "", "", !show_phi && !open && !quantity};
-    if (!shown.hidden)
-        shown.value = value.as_bool() ? (*value.as_bool() ? "true" : "false") : std::string(value.text());
-    to.values.push_back(std::move(shown));
-}
-
-explanation explain_fhir(std::string_view bytes, bool show_phi) {
-    explanation result;
-    const json::parse_result parsed = json::parse(bytes);
-    add_findings(result.findings, parsed.findings);
-    if (!parsed.document) {
-        result.title = "cannot be read as JSON";
-        return result;
-    }
-    const std::string_view type = (*parsed.document)["resourceType"].text();
-    result.title = type.empty() ? "JSON, but no FHIR resource" : std::string(type) + ", FHIR JSON";
-    if (type.empty())
-        result.findings.push_back(
-            {"error", "no-resource-type", "", "a FHIR resource names itself in resourceType"});
-    explain_json(result, std::string(type), "", *parsed.document, show_phi);
-    return result;
-}
-
 struct kind_of_fact {
     std::string_view operator()(const mapping::patient_details&) const { return "patient"; }
     std::string_view operator()(const mapping::procedure&) const { return "procedure"; }
@@ -173,15 +124,6 @@ struct codes_of_fact {
             return {};
     }
 };
-
-void add_facts(explanation& to, std::string_view bytes, const reading_rules& rules) {
-    mapping::message_to_read message;
-    message.bytes = bytes;
-    message.format = mapping::format_of(bytes);
-    const mapping::read_result read = mapping::read_message(message, rules.profile);
-    to.parts = explain_parts(read, rules.codes);
-    add_reading(to, read);
-}
 
 // The first characters of UTF-8 text, control characters made visible.
 std::string one_line(std::string_view text, std::size_t width_max) {
@@ -220,25 +162,78 @@ void add_reading(explanation& to, const mapping::read_result& read) {
     }
 }
 
-explanation explain_message(std::string_view bytes, bool show_phi, const reading_rules& rules) {
+namespace {
+
+explanation explain_document(std::string_view bytes, bool show_phi, const reading_rules& rules) {
+    mapping::message_to_read message;
+    message.bytes = bytes;
+    message.format = mapping::format_of(bytes);
+    const mapping::read_result read = mapping::read_message(message, rules.profile);
     explanation result;
-    switch (mapping::format_of(bytes)) {
-    case mapping::message_format::hl7v2:
+    if (message.format == mapping::message_format::hl7v2)
         result = explain_hl7v2(bytes, show_phi);
-        break;
-    case mapping::message_format::fhir_json:
-        result = explain_fhir(bytes, show_phi);
-        break;
-    case mapping::message_format::fhir_xml:
-        result.title = "FHIR XML; its values are shown for JSON only";
-        break;
-    case mapping::message_format::table:
+    else if (message.format == mapping::message_format::table)
         result.title = "a row of a table; its source profile (--profile) tells what it means";
-        break;
-    }
-    add_facts(result, bytes, rules);
+    else
+        result = explain_fhir(bytes, message.format, read, rules.profile, show_phi);
+    result.parts = explain_parts(read, rules.codes);
+    add_reading(result, read);
     return result;
 }
+
+// What stands in front of the paths of one line.
+template <class Rows>
+void take_with(const std::string& place, Rows& from, Rows& to) {
+    for (auto& one : from) {
+        one.path = one.path.empty() ? place : place + "." + one.path;
+        to.push_back(std::move(one));
+    }
+}
+
+} // namespace
+
+explanation explain_message(std::string_view bytes, bool show_phi, const reading_rules& rules) {
+    if (mapping::format_of(bytes) != mapping::message_format::fhir_json || !fhir::is_ndjson(bytes))
+        return explain_document(bytes, show_phi, rules);
+    explanation result;
+    const std::vector<fhir::ndjson_line> lines = fhir::split_ndjson(bytes);
+    result.title = "NDJSON, " + std::to_string(lines.size()) + " lines";
+    for (const fhir::ndjson_line& line : lines) {
+        explanation one = explain_document(line.content, show_phi, rules);
+        const std::string place = "line(" + std::to_string(line.number) + ")";
+        take_with(place, one.values, result.values);
+        take_with(place, one.findings, result.findings);
+        take_with(place, one.facts, result.facts);
+        take_with(place, one.parts, result.parts);
+        take_with(place, one.elements, result.elements);
+    }
+    return result;
+}
+
+namespace {
+
+std::string_view in_words(std::string_view use) {
+    return use == "unused" ? std::string_view("known and unused") : use;
+}
+
+std::string table_of_elements(const std::vector<explained_element>& elements) {
+    if (elements.empty())
+        return {};
+    std::string out;
+    std::map<std::string_view, std::size_t> counts;
+    for (const explained_element& one : elements) {
+        ++counts[one.use];
+        if (one.use != "read")
+            out += "  " + one.path + "  " + std::string(in_words(one.use)) + ": " + one.why + "\n";
+    }
+    std::string shares;
+    for (const std::string_view use : {"read", "unused", "unknown", "unreadable"})
+        shares +=
+            (shares.empty() ? "" : ", ") + std::to_string(counts[use]) + " " + std::string(in_words(use));
+    return "\nResources and elements: " + shares + "\n" + out;
+}
+
+} // namespace
 
 std::string to_table(const explanation& of, std::size_t value_width_max) {
     std::size_t path_width = 0;
@@ -263,6 +258,7 @@ std::string to_table(const explanation& of, std::size_t value_width_max) {
     for (const explained_fact& one : of.facts)
         out += "  " + one.path + "  " + one.kind + (one.codes.empty() ? "" : "  " + one.codes) + "\n";
     out += to_table(of.parts);
+    out += table_of_elements(of.elements);
     out += of.findings.empty() ? "\nNothing odd found.\n" : "\nFindings\n";
     for (const explained_finding& one : of.findings) {
         out += "  " + one.level + "  " + one.code + (one.path.empty() ? "" : " at " + one.path) + ": " +
@@ -299,6 +295,16 @@ json::value to_json(const explanation& of) {
                                            {"codes", json::value(one.codes)}}));
     result.set("facts", std::move(facts));
     result.set("parts", to_json(of.parts));
+    if (of.elements.empty())
+        return result;
+    json::value elements = json::value::array();
+    for (const explained_element& one : of.elements) {
+        json::value row = json::make_object({{"path", json::value(one.path)}, {"use", json::value(one.use)}});
+        if (!one.why.empty())
+            row.set("why", json::value(one.why));
+        elements.push_back(std::move(row));
+    }
+    result.set("elements", std::move(elements));
     return result;
 }
 

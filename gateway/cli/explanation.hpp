@@ -41,12 +41,22 @@ struct explained_fact {
     bool operator==(const explained_fact&) const = default;
 };
 
+// What became of a FHIR resource or of one of its elements: of each that is read what lies in it, of all others the highest.
+struct explained_element {
+    std::string path;
+    std::string use; // read; unused: known, and nothing in it is asked for; unknown; unreadable
+    std::string why; // "" when read
+
+    bool operator==(const explained_element&) const = default;
+};
+
 struct explanation {
     std::string title; // ADT^A08, HL7 v2.5, 7 segments
     std::vector<explained_value> values;
     std::vector<explained_finding> findings;
     std::vector<explained_fact> facts;
     std::vector<explained_part> parts;
+    std::vector<explained_element> elements; // FHIR only
 };
 
 // How the message is to be read.
@@ -56,7 +66,8 @@ struct reading_rules {
         nullptr; // none: nobody looks whether code systems and units are known
 };
 
-// One HL7 v2 message or FHIR document. `show_phi`: hide nothing.
+// One HL7 v2 message, FHIR document (JSON or XML) or NDJSON file. `show_phi`: hide nothing. Paths of NDJSON begin with the
+// line: `line(2).Patient.birthDate`.
 [[nodiscard]] explanation explain_message(std::string_view bytes, bool show_phi,
                                           const reading_rules& rules = {});
 

@@ -169,6 +169,67 @@ TEST(Explanation, ExplainsFhirInASimpleForm) {
     EXPECT_EQ(find(found, "Observation.valueQuantity.value")->value, "3.50");
 }
 
+constexpr std::string_view fhir_procedure =
+    R"({"resourceType":"Procedure","id":"CANARY-7","status":"completed","performedDateTime":"2026-03-05",
+        "identifier":[{"system":"urn:x","value":9434765919}],"CANARY":"CANARY","CANARY NAME":"CANARY",
+        "code":{"coding":[{"system":"http://snomed.info/sct","code":"438791002","display":"CANARY"}]},
+        "note":[{"text":"CANARY"}],"performedString":"CANARY","subject":{"reference":"Patient/CANARY"}})";
+
+const explained_element* find_element(const explanation& in, std::string_view path) {
+    const auto found = std::find_if(in.elements.begin(), in.elements.end(),
+                                    [&](const explained_element& one) { return one.path == path; });
+    return found == in.elements.end() ? nullptr : &*found;
+}
+
+TEST(Explanation, TellsOfEachFhirElementWhatBecameOfIt) {
+    const explanation found = explain_message(fhir_procedure, false);
+    ASSERT_EQ(found.facts.size(), 1U);
+    EXPECT_EQ(found.facts[0], (explained_fact{"Procedure", "procedure", "http://snomed.info/sct|438791002"}));
+    EXPECT_EQ(find_element(found, "Procedure.code.coding[0].code")->use, "read");
+    EXPECT_EQ(*find_element(found, "Procedure.note[0]"),
+              (explained_element{"Procedure.note[0]", "unused", "texts for people are never read"}));
+    EXPECT_EQ(find_element(found, "Procedure.?")->use, "unknown");
+    EXPECT_EQ(find_element(found, "Procedure.performedString")->use, "unreadable");
+    const std::string table = to_table(found, 0);
+    EXPECT_NE(table.find("  Procedure.note[0]  known and unused: texts for people are never read\n"),
+              std::string::npos);
+    EXPECT_NE(table.find("2 unknown, 1 unreadable"), std::string::npos) << table;
+    const std::string json = write(to_json(found));
+    EXPECT_NE(json.find(R"({"path":"Procedure.status","use":"read"})"), std::string::npos) << json;
+    for (const std::string& text : {table, json}) {
+        EXPECT_EQ(text.find("CANARY NAME"), std::string::npos) << text;
+        EXPECT_EQ(text.find("\"CANARY\""), std::string::npos) << text;
+        EXPECT_EQ(text.find("9434765919"), std::string::npos) << text;
+    }
+}
+
+TEST(Explanation, ReadsFhirXmlAsJson) {
+    const explanation xml = explain_message(
+        R"(<Observation xmlns="http://hl7.org/fhir"><status value="final"/><note><text value="CANARY"/></note>
+        <valueQuantity><value value="3.50"/></valueQuantity></Observation>)",
+        false);
+    const explanation json = explain_message(
+        R"({"resourceType":"Observation","status":"final","note":[{"text":"CANARY"}],"valueQuantity":{"value":3.50}})",
+        false);
+    EXPECT_EQ(xml.title, "Observation, FHIR XML");
+    EXPECT_EQ(xml.values, json.values);
+    EXPECT_EQ(xml.elements, json.elements);
+}
+
+TEST(Explanation, LinesOfNdjsonHaveTheirNumbers) {
+    const explanation found = explain_message(std::string(R"({"resourceType":"Patient","id":"1"})") + "\n\n" +
+                                                  R"({"resourceType":"Patient","CANARY)" + "\n" +
+                                                  R"({"resourceType":"Claim"})" + "\n",
+                                              false);
+    EXPECT_EQ(found.title, "NDJSON, 3 lines");
+    ASSERT_EQ(found.facts.size(), 1U);
+    EXPECT_EQ(found.facts[0].path, "line(1).Patient");
+    EXPECT_EQ(find_element(found, "line(4).Claim")->use, "unused");
+    ASSERT_EQ(found.findings.size(), 1U);
+    EXPECT_EQ(found.findings[0].code, "invalid-json");
+    EXPECT_TRUE(found.findings[0].path.starts_with("line(3)"));
+}
+
 TEST(Explanation, SaysWhyAFileCannotBeRead) {
     const explanation text = explain_message("hello", false);
     ASSERT_FALSE(text.findings.empty());
