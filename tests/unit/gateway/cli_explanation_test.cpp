@@ -216,6 +216,19 @@ TEST(Explanation, ReadsFhirXmlAsJson) {
     EXPECT_EQ(xml.elements, json.elements);
 }
 
+TEST(Explanation, ReadsAsTheProfileOfTheSourceSays) {
+    constexpr std::string_view dispense =
+        R"({"resourceType":"MedicationDispense","id":"1","status":"completed","whenHandedOver":"2026-03-01"})";
+    const explanation plain = explain_message(dispense, false);
+    EXPECT_TRUE(plain.facts.empty());
+    EXPECT_EQ(find_element(plain, "MedicationDispense")->use, "unused");
+    auditgate::mapping::source_profile profile;
+    profile.dispenses = auditgate::mapping::fhir_dispense::order;
+    const explanation as_order = explain_message(dispense, false, profile);
+    EXPECT_EQ(as_order.facts.size(), 1U);
+    EXPECT_EQ(find_element(as_order, "MedicationDispense.whenHandedOver")->use, "read");
+}
+
 TEST(Explanation, LinesOfNdjsonHaveTheirNumbers) {
     const explanation found = explain_message(std::string(R"({"resourceType":"Patient","id":"1"})") + "\n\n" +
                                                   R"({"resourceType":"Patient","CANARY)" + "\n" +
