@@ -47,6 +47,8 @@ public:
         }
     }
 
+    [[nodiscard]] bool has(std::string_view name) { return find(name) != nullptr; }
+
     [[nodiscard]] json::value take() {
         json::value result = json::value::object();
         for (json::member& each : members_) {
@@ -124,6 +126,10 @@ private:
                    std::size_t depth, member_list& result) {
         const std::string name = node.name();
         const bool repeats = definition && definition->repeats;
+        if (definition && !repeats && result.has(name)) {
+            fail("duplicate-element", node, "an element that may stand there once only stands there twice");
+            return;
+        }
         const element_kind kind = definition ? definition->kind : element_kind::complex;
         if (kind == element_kind::resource) {
             const pugi::xml_node inner = node.first_child();

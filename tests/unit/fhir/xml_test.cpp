@@ -72,6 +72,19 @@ TEST(FhirXml, PrimitiveWithAnExtensionKeepsItsValue) {
         R"({"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"2010-12-18T14:35:45Z"}]}})");
 }
 
+TEST(FhirXml, AnElementThatDoesNotRepeatStandsThereOnce) {
+    EXPECT_EQ(
+        as_json(
+            R"(<Patient xmlns="http://hl7.org/fhir"><gender value="male"/><gender value="female"/></Patient>)"),
+        "refused: duplicate-element");
+    EXPECT_EQ(as_json(R"(<Procedure xmlns="http://hl7.org/fhir"><code/><subject/><code/></Procedure>)"),
+              "refused: duplicate-element");
+    EXPECT_EQ(
+        as_json(
+            R"(<Patient xmlns="http://hl7.org/fhir"><name><given value="A"/><given value="B"/></name></Patient>)"),
+        R"({"resourceType":"Patient","name":[{"given":["A","B"]}]})");
+}
+
 TEST(FhirXml, ReadsManyDifferentElements) {
     constexpr int count = 20'000; // minutes, if each were looked for among all others
     std::string xml = R"(<Basic xmlns="http://hl7.org/fhir">)";
