@@ -114,9 +114,10 @@ private:
 
     // Other reasons for exclusion end when more is told of the procedure.
     [[nodiscard]] bool is_out_for_good(const session& each) const {
-        const auto& reasons = definition_.selection.exclude;
         return each.excluded == "under-age" ||
-               std::ranges::find(reasons, each.excluded, &coded_reason::reason) != reasons.end();
+               std::ranges::any_of(definition_.selection.exclude, [&](const exclusion_rule& rule) {
+                   return rule.reason == each.excluded && !rule.codes.empty();
+               });
     }
 
     [[nodiscard]] int look_back_days(const event& one) const {
@@ -132,8 +133,10 @@ private:
             one.as<medication>() == nullptr)
             return true;
         const fact as_fact{&one, false, std::nullopt, codes_of(one, *definition_.codes)};
-        return is_read(definition_, as_fact) || holds_any(definition_.selection.malignant, as_fact.codes) ||
-               holds_any(definition_.selection.confirms, as_fact.codes);
+        return is_read(definition_, as_fact) || holds_any(definition_.selection.confirms, as_fact.codes) ||
+               std::ranges::any_of(definition_.selection.exclude, [&](const exclusion_rule& rule) {
+                   return holds_any(rule.conditions, as_fact.codes) || holds_any(rule.unless, as_fact.codes);
+               });
     }
 
     const compiled_definition& definition_;

@@ -101,7 +101,7 @@ struct audit_report {
     std::vector<named_count> periods, statuses, follow_up;
     std::vector<std::vector<count>> period_statuses; // a row for each period; none in an exported report
     std::string rows_path;    // of the time points in a record, as it stands in `missing`
-    std::size_t baseline = 0; // place among the time points
+    std::optional<std::size_t> baseline; // place among the time points; none: nothing is compared
     std::vector<completeness_row> completeness;
     std::vector<compared> numbers;
     std::vector<response> responses;

@@ -215,7 +215,7 @@ bool tally::read(const value& record, reading& to) const {
 // ---- counting ------------------------------------------------------------------------------------------------------
 
 void tally::count_rows(const reading& from) {
-    const std::size_t baseline = definition_->baseline;
+    const std::optional<std::size_t> baseline = definition_->baseline;
     for (std::size_t at = 0; at < rows_.size(); ++at) {
         const row_reading& row = from.rows[at];
         time_point_tally& to = rows_[at];
@@ -226,9 +226,9 @@ void tally::count_rows(const reading& from) {
             if (!row.numbers[i])
                 continue;
             into.here.push_back(*row.numbers[i]);
-            const row_reading& before = from.rows[baseline];
-            if (at == baseline || !before.numbers[i])
+            if (!baseline || at == *baseline || !from.rows[*baseline].numbers[i])
                 continue;
+            const row_reading& before = from.rows[*baseline];
             if (row.same[i] != before.same[i]) {
                 ++into.not_comparable;
                 continue;

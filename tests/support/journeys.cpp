@@ -81,7 +81,7 @@ std::string records_of_journeys(int patients) {
     mapping::definition_settings settings;
     settings.allow_test_numbers = true;
     auto environment =
-        acceptance::load_environment(source_folder() / "config", "nice-rfa-spinal-metastases", settings);
+        acceptance::load_environment(source_folder() / "config", {"nice-rfa-spinal-metastases"}, settings);
     if (!environment.loaded)
         throw std::runtime_error("the shipped configuration has problems");
     environment.loaded->destination.key_id = "test";

@@ -224,7 +224,7 @@ TEST(Explanation, ReadsAsTheProfileOfTheSourceSays) {
     EXPECT_EQ(find_element(plain, "MedicationDispense")->use, "unused");
     auditgate::mapping::source_profile profile;
     profile.dispenses = auditgate::mapping::fhir_dispense::order;
-    const explanation as_order = explain_message(dispense, false, profile);
+    const explanation as_order = explain_message(dispense, false, {profile});
     EXPECT_EQ(as_order.facts.size(), 1U);
     EXPECT_EQ(find_element(as_order, "MedicationDispense.whenHandedOver")->use, "read");
 }
