@@ -53,6 +53,14 @@ result<void> for_each_message(store::store& in, const std::vector<handed_file>& 
     return {};
 }
 
+// "column DAY: " of "row 3, column DAY" in what came from "rows.csv row 3".
+std::string place_in(std::string_view peer, std::string_view path) {
+    const std::string_view row = path.substr(0, path.find(','));
+    if (peer.ends_with(row))
+        path.remove_prefix(std::min(row.size() + 2, path.size()));
+    return path.empty() ? "" : std::string(path) + ": ";
+}
+
 class summing_up {
 public:
     explicit summing_up(const gateway_config& config) {
@@ -91,7 +99,7 @@ public:
         for (const mapping::read_finding& finding : findings_of(one)) {
             if (finding.level != mapping::finding_level::fatal)
                 continue;
-            where = finding.path.empty() ? finding.code : finding.path + ": " + finding.code;
+            where = place_in(one.peer, finding.path) + finding.code;
             text = ": " + finding.text;
             break;
         }

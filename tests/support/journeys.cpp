@@ -60,8 +60,8 @@ void vary_values(std::string& message, const chooser& choose) {
 std::vector<std::string> varied_journey(int patient) {
     std::mt19937 random(static_cast<std::uint32_t>(patient));
     const chooser choose = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
-    constexpr std::chrono::sys_days first{std::chrono::year{2025} / 1 / 6};
-    constexpr int days = 540;
+    constexpr std::chrono::sys_days first{std::chrono::year{2025} / 2 / 24}; // none is closed on the last day
+    constexpr int days = 490;
     std::vector<std::string> messages =
         sample_journey(patient, first + std::chrono::days(patient * 7 % days));
     std::erase_if(messages, [&](const std::string& one) {

@@ -97,7 +97,7 @@ const explained_part* part(const explanation& in, std::string_view path) {
 TEST(Explanation, TellsWhatBecameOfEachSegmentAndWhy) {
     const explanation found =
         explain_message(std::string(admission) +
-                            "NK1|1|CANARYKIN\rPR1|1||^CANARYTEXT||20260504\rPR1|2||V55.1^^OPCS4||20260504\r",
+                            "NK1|1|CANARYKIN\rPR1|1||^text only||20260504\rPR1|2||V55.1^^OPCS4||20260504\r",
                         false);
     const auto use_of = [&](std::string_view path) { return part(found, path)->use; };
     EXPECT_EQ(use_of("PID"), "read");
@@ -155,6 +155,7 @@ TEST(Explanation, ReadsAsTheProfileOfTheSenderSays) {
     reading_rules rules;
     rules.profile.identifiers.local_types = {"PI"};
     rules.profile.identifiers.nhs_types = {};
+    rules.profile.identifiers.nhs_authorities = {};
     const explanation found = explain_message(admission, false, rules);
     EXPECT_TRUE(std::any_of(found.findings.begin(), found.findings.end(),
                             [](const explained_finding& one) { return one.code == "no-patient"; }));

@@ -204,18 +204,20 @@ TEST_F(Configuration, TellsWhereADestinationAsksForADatasetThatIsNotThere) {
 
 TEST_F(Configuration, TakesTheWorkedExamplesOfTables) {
     fs::create_directories(folder_.path() / "inbox");
-    replace("gateway.yaml", "\n# What the messages mean.",
+    replace("gateway.yaml", "\n# Folders whose files are messages",
             "\n  - {name: coding, profile: sources/coding-extract.yaml}\n"
             "  - {name: proms, profile: sources/proms-export.yaml}\n"
-            "directories:\n  - {name: coding, path: inbox, source: coding}\n\n# What the messages mean.");
+            "directories:\n  - {name: coding, path: inbox, source: coding}\n\n# Folders whose files are "
+            "messages");
     EXPECT_THAT(problems(), testing::IsEmpty());
 }
 
 TEST_F(Configuration, TellsAMisspeltCodeSystemOfATableAndAFolderThatIsNotThere) {
     replace("sources/coding-extract.yaml", "system: OPCS4", "system: OPCS44");
-    replace("gateway.yaml", "\n# What the messages mean.",
+    replace("gateway.yaml", "\n# Folders whose files are messages",
             "\n  - {name: coding, profile: sources/coding-extract.yaml}\n"
-            "directories:\n  - {name: coding, path: nowhere, source: coding}\n\n# What the messages mean.");
+            "directories:\n  - {name: coding, path: nowhere, source: coding}\n\n# Folders whose files are "
+            "messages");
     EXPECT_THAT(
         problems(),
         testing::ElementsAre(
