@@ -63,7 +63,7 @@ golden_step read_step(const yaml::node& node, yaml::problem_sink& problems) {
     if (const auto as_of = parse_day(day)) {
         result.as_of = *as_of;
     } else if (!day.empty()) {
-        from.problem_at("as_of", "must be a date such as 2026-03-09");
+        from.problem_at("as_of", "`as_of` must be a date such as 2026-03-09, not `" + day + '`');
     }
     from.finish();
     return result;

@@ -2,6 +2,7 @@
 
 #include "gateway/security/crypto.hpp"
 #include "mapping/definition/load.hpp"
+#include "mapping/feed/coverage.hpp"
 #include "mapping/read/civil_time.hpp"
 #include "mapping/release/coarsen.hpp"
 #include "mapping/terminology/load.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 namespace auditgate::gateway {
 
@@ -31,13 +33,13 @@ public:
 
     configuration_load load() {
         auto compiled = std::make_shared<pipeline::setup>();
+        check_needed_files();
         load_calendar(*compiled);
         load_definitions(*compiled);
         load_profiles(*compiled);
         load_destinations(*compiled);
         load_layouts();
         check_feeds(*compiled);
-        check_needed_files();
         check_directories();
         compiled->revision = revision();
         configuration_load result;
@@ -64,8 +66,8 @@ private:
     void load_calendar(pipeline::setup& to) {
         const std::optional<mapping::civil_time> zone = mapping::civil_time::in_zone(from_.time_zone);
         if (!zone) {
-            add_problem(from_.file, "there is no time zone `" + from_.time_zone +
-                                        "`: use a name of the IANA database such as Europe/London");
+            add_problem(from_.time_zone_at, "there is no time zone `" + from_.time_zone +
+                                                "`: use a name of the IANA database such as Europe/London");
             return;
         }
         to.local_date = [zone = *zone](store::utc_time at) {
@@ -74,19 +76,38 @@ private:
     }
 
     void load_definitions(pipeline::setup& to) {
+        if (is_missing(from_.terminology_folder / "terminology.yaml"))
+            return;
         mapping::terminology_load codes = mapping::load_terminology(from_.terminology_folder);
         take(std::move(codes.problems));
         if (!codes.loaded)
             return;
         codes_ = codes.loaded;
-        const mapping::definition_settings settings{from_.ome_table, from_.time_zone,
-                                                    from_.allow_test_numbers};
+        const mapping::definition_settings settings = definition_settings(*codes.loaded, to);
         for (const std::filesystem::path& file : from_.datasets) {
+            if (is_missing(file))
+                continue;
             mapping::definition_load read = mapping::load_definition(file, codes.loaded, settings);
             take(std::move(read.problems));
             if (read.loaded)
                 to.definitions.push_back(std::move(read.loaded));
         }
+    }
+
+    // What gateway.yaml says wrongly is told there, once, and not again in every definition.
+    mapping::definition_settings definition_settings(const mapping::terminology& codes,
+                                                     const pipeline::setup& in) {
+        mapping::definition_settings settings{from_.ome_table, from_.time_zone, from_.allow_test_numbers};
+        if (!in.local_date)
+            settings.time_zone = "UTC";
+        const std::vector<std::string> tables = codes.ome_table_ids();
+        if (!tables.empty() && codes.find_ome_table(from_.ome_table) == nullptr) {
+            const std::vector<std::string_view> known(tables.begin(), tables.end());
+            add_problem(from_.ome_table_at, "the terminology has no opioid table `" + from_.ome_table + '`' +
+                                                yaml::suggestion(from_.ome_table, known));
+            settings.ome_table = tables.front();
+        }
+        return settings;
     }
 
     void load_profiles(pipeline::setup& to) {
@@ -96,6 +117,8 @@ private:
                 to.profiles.emplace(source.name, to.default_profile);
                 continue;
             }
+            if (is_missing(*source.profile))
+                continue;
             mapping::source_profile_load read =
                 mapping::load_source_profile(*source.profile, to.default_profile);
             take(std::move(read.problems));
@@ -122,8 +145,8 @@ private:
     void load_destinations(pipeline::setup& to) {
         for (const destination_config& one : from_.destinations) {
             if (!one.dataset.empty() && !has_dataset(to, one.dataset))
-                add_problem(one.where, "destination `" + one.name +
-                                           "`: no file in `datasets` is of dataset `" + one.dataset + "`");
+                add_problem(one.dataset_at, "no file in `datasets` is of dataset `" + one.dataset + '`' +
+                                                nearest_dataset(to, one.dataset));
             check_coarsening(one, to);
             const std::optional<security::secret_key> root = destination_root(one);
             if (!root)
@@ -159,6 +182,13 @@ private:
                            [&](const auto& one) { return one->dataset == dataset; });
     }
 
+    static std::string nearest_dataset(const pipeline::setup& in, const std::string& dataset) {
+        std::vector<std::string_view> known;
+        for (const auto& definition : in.definitions)
+            known.push_back(definition->dataset);
+        return yaml::suggestion(dataset, known);
+    }
+
     std::optional<security::secret_key> destination_root(const destination_config& of) {
         if (!of.key_file) {
             if (keys_ == nullptr) // only checked
@@ -167,7 +197,8 @@ private:
         }
         std::optional<std::string> text = content_of(*of.key_file);
         if (!text) {
-            add_problem(*of.key_file, "the key file of destination `" + of.name + "` cannot be read");
+            if (!is_missing(*of.key_file)) // gone since check_needed_files()
+                add_problem(*of.key_file, "the key file of destination `" + of.name + "` cannot be read");
             return std::nullopt;
         }
         while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
@@ -175,7 +206,10 @@ private:
         std::string bytes = security::from_hex(*text);
         security::wipe(*text);
         if (bytes.size() != security::secret_key::size) {
-            add_problem(*of.key_file, "a key file holds 64 hexadecimal digits and nothing else");
+            add_problem(*of.key_file,
+                        "a key file holds 64 hexadecimal digits and nothing else; this one is of "
+                        "destination `" +
+                            of.name + '`');
             return std::nullopt;
         }
         security::secret_key root = security::secret_key::from_bytes(bytes);
@@ -184,9 +218,12 @@ private:
     }
 
     void load_layouts() {
-        for (const std::filesystem::path& file : from_.feeds)
+        for (const std::filesystem::path& file : from_.feeds) {
+            if (is_missing(file))
+                continue;
             if (auto layout = mapping::feed::load_layout(file, problems_))
                 layouts_.push_back(std::move(*layout));
+        }
     }
 
     // With a layout that does not load there is no telling, and that is told already.
@@ -198,8 +235,15 @@ private:
                                           [&](const destination_config& to) {
                                               return to.dataset.empty() || to.dataset == definition->dataset;
                                           });
-            if (!sent || mapping::feed::find_layout(layouts_, definition->dataset, definition->version))
+            if (!sent)
                 continue;
+            if (const auto* layout =
+                    mapping::feed::find_layout(layouts_, definition->dataset, definition->version)) {
+                for (std::string& text : mapping::feed::missing_places(*layout, *definition))
+                    add_problem(from_.feeds[static_cast<std::size_t>(layout - layouts_.data())],
+                                std::move(text));
+                continue;
+            }
             std::string text = "no file in `feeds` is a layout of dataset `" + definition->dataset +
                                "` version " + definition->version + ": none of its records could be sent";
             for (const mapping::feed::layout& other : layouts_)
@@ -215,9 +259,11 @@ private:
         for (const needed_file& one : from_.needed_files) {
             std::optional<std::string> text = content_of(one.file);
             const std::string named = "`" + one.key + "`: " + one.file.string();
-            if (!text)
-                add_problem(one.where, named + " cannot be read");
-            else if (one.holds == needed_file::content::pem && text->find("-----BEGIN ") == std::string::npos)
+            if (!text) {
+                missing_.insert(one.file);
+                add_problem(one.where, named + " cannot be read" + nearest_file(one.file));
+            } else if (one.holds == needed_file::content::pem &&
+                       text->find("-----BEGIN ") == std::string::npos)
                 add_problem(one.where, named + " holds no PEM text (-----BEGIN ...)");
             else if (one.holds == needed_file::content::token &&
                      text->find_first_not_of(blank) == std::string::npos)
@@ -234,6 +280,20 @@ private:
                 add_problem(one.where, "directory `" + one.name + "`: there is no folder " +
                                            one.path.string() + "; make it for the gateway's user");
         }
+    }
+
+    [[nodiscard]] bool is_missing(const std::filesystem::path& file) const { return missing_.contains(file); }
+
+    // The name of a file beside the one that is not there, when a slip of the pen leads to it.
+    static std::string nearest_file(const std::filesystem::path& file) {
+        std::vector<std::string> names;
+        std::error_code ignored;
+        if (!std::filesystem::exists(file.parent_path(), ignored) && file.has_relative_path())
+            return nearest_file(file.parent_path());
+        for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), ignored))
+            names.push_back(entry.path().filename().string());
+        const std::vector<std::string_view> known(names.begin(), names.end());
+        return yaml::suggestion(file.filename().string(), known);
     }
 
     // Whatever can change a case, a record or its coarsening is in one of these files, or in the program.
@@ -261,6 +321,7 @@ private:
     const gateway_config& from_;
     const security::key_ring* keys_;
     std::vector<yaml::problem> problems_;
+    std::set<std::filesystem::path> missing_; // of what gateway.yaml names; told there
     std::vector<mapping::feed::layout> layouts_;
     std::shared_ptr<const mapping::terminology> codes_; // none: they do not load, which is told already
 };

@@ -121,6 +121,24 @@ private:
             config_.needed_files.push_back({*file, holds, std::string(key), named->where});
     }
 
+    std::vector<std::filesystem::path> needed_paths(yaml::map_reader& from, std::string_view key) {
+        std::vector<std::filesystem::path> all;
+        for (const yaml::node& one : from.list(key)) {
+            if (const auto written = yaml::read_text(one, key, problems_)) {
+                all.push_back(path(*written));
+                config_.needed_files.push_back(
+                    {all.back(), needed_file::content::any, std::string(key), one.where});
+            }
+        }
+        return all;
+    }
+
+    // Of the value of `key`, else of the map.
+    static yaml::position place_of(yaml::map_reader& from, std::string_view key) {
+        const yaml::node* value = from.child(key);
+        return value == nullptr ? from.where() : value->where;
+    }
+
     static std::uint16_t read_port(yaml::map_reader& from, std::uint16_t otherwise) {
         return static_cast<std::uint16_t>(from.integer_or("port", otherwise, 0, 65535));
     }
@@ -235,6 +253,7 @@ private:
         if (const yaml::node* match = from.child("match"))
             read_match(*match, source);
         source.profile = optional_path(from, "profile");
+        need(from, "profile", source.profile, needed_file::content::any);
         using hl7v2::acknowledgement_mode;
         source.acknowledgement =
             from.choice_or<acknowledgement_mode>("acknowledgement",
@@ -312,7 +331,9 @@ private:
         destination.token_file = optional_path(from, "token_file");
         need(from, "token_file", destination.token_file, needed_file::content::token);
         destination.dataset = from.text_or("dataset", "");
+        destination.dataset_at = place_of(from, "dataset");
         destination.key_file = optional_path(from, "key_file");
+        need(from, "key_file", destination.key_file, needed_file::content::any);
         constexpr int connections_max = 64;
         destination.connections =
             static_cast<int>(from.integer_or("connections", destination.connections, 1, connections_max));
@@ -343,16 +364,16 @@ private:
         config_.mapping_threads =
             static_cast<int>(from.integer_or("threads", config_.mapping_threads, 1, 64));
         config_.terminology_folder = path(from.text("terminology"));
-        for (const std::string& file : from.texts("datasets"))
-            config_.datasets.push_back(path(file));
+        need(from, "terminology", config_.terminology_folder / "terminology.yaml", needed_file::content::any);
+        config_.datasets = needed_paths(from, "datasets");
         if (config_.datasets.empty())
             from.problem_at("datasets", "`mapping` needs at least one file in `datasets`");
-        const yaml::node* feeds = from.child("feeds");
-        config_.feeds_at = feeds == nullptr ? node.where : feeds->where;
-        for (const std::string& file : from.texts("feeds"))
-            config_.feeds.push_back(path(file));
+        config_.feeds_at = place_of(from, "feeds");
+        config_.feeds = needed_paths(from, "feeds");
         config_.ome_table = from.text_or("ome_table", config_.ome_table);
+        config_.ome_table_at = place_of(from, "ome_table");
         config_.time_zone = from.text_or("time_zone", config_.time_zone);
+        config_.time_zone_at = place_of(from, "time_zone");
         config_.allow_test_numbers = from.boolean_or("allow_test_numbers", config_.allow_test_numbers);
         from.finish();
     }

@@ -88,6 +88,7 @@ struct destination_config {
     std::optional<std::filesystem::path> token_file;       // bearer token
     int connections = 1;
     std::string dataset; // the only one that it gets; empty: every dataset of the gateway
+    mapping::yaml::position dataset_at;
     // The root of the destination's keys, 64 hexadecimal digits, where the hospitals of one registry share them; none: keys
     // of this installation alone.
     std::optional<std::filesystem::path> key_file;
@@ -109,7 +110,7 @@ struct retention_config {
 
 // A file that has to be there when the gateway starts, and where gateway.yaml names it.
 struct needed_file {
-    enum class content { token, pem };
+    enum class content { token, pem, any };
 
     std::filesystem::path file;
     content holds{};
@@ -135,7 +136,9 @@ struct gateway_config {
     mapping::yaml::position feeds_at;         // of `feeds` in the file, or of `mapping`
     std::vector<needed_file> needed_files;
     std::string ome_table = "uk";
+    mapping::yaml::position ome_table_at; // or of `mapping`, when it stands nowhere
     std::string time_zone = "Europe/London";
+    mapping::yaml::position time_zone_at;
     bool allow_test_numbers = false;
 };
 

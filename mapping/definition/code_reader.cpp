@@ -1,5 +1,7 @@
 #include "mapping/definition/code_reader.hpp"
 
+#include "mapping/terminology/text.hpp"
+
 #include <algorithm>
 
 namespace auditgate::mapping {
@@ -81,7 +83,7 @@ void code_reader::add_scalar(const yaml::node& from, code_set& to) {
     if (system == nullptr && !system_name.empty()) {
         const std::vector<std::string> known = codes_.code_system_names();
         problems_.add(from.where, "no code system `" + std::string(system_name) + '`' +
-                                      yaml::suggestion(system_name, views(known)));
+                                      yaml::suggestion(lower_cased(system_name), views(known)));
         return;
     }
     const auto patterns =

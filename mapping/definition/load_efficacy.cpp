@@ -165,8 +165,14 @@ day_window read_window(yaml::map_reader& from, std::string_view key) {
         if (const auto bound = yaml::read_integer(one, key, -values_limit, values_limit, from.problems()))
             bounds.push_back(*bound);
     }
-    if (bounds.size() != 2 || bounds[0] > bounds[1]) {
-        from.problem_at(key, "[first, last] is expected");
+    if (bounds.size() != 2) {
+        from.problem_at(key, '`' + std::string(key) + "` must be [first, last]: two whole numbers");
+        return {};
+    }
+    if (bounds[0] > bounds[1]) {
+        const std::string turned = '[' + std::to_string(bounds[1]) + ", " + std::to_string(bounds[0]) + ']';
+        from.problem_at(key,
+                        '`' + std::string(key) + "` ends before it begins, did you mean `" + turned + "`?");
         return {};
     }
     return {static_cast<int>(bounds[0]), static_cast<int>(bounds[1])};

@@ -16,6 +16,9 @@ public:
         yaml::map_reader top(file, "a feed layout", *problems_);
         read_.dataset = top.text("dataset");
         read_.dataset_versions = top.texts("dataset_versions");
+        if (read_.dataset_versions.empty()) {
+            top.problem_at("dataset_versions", "a feed layout needs `dataset_versions`");
+        }
         for (const yaml::node& one : top.list("resources")) {
             read_resource(one);
         }
@@ -24,6 +27,9 @@ public:
         }
         for (const yaml::node& one : top.list("items")) {
             read_item(one);
+        }
+        if (read_.items.empty()) {
+            top.problem_at("items", "a feed layout needs `items`");
         }
         top.finish();
         return std::move(read_);
@@ -41,7 +47,7 @@ private:
             "match", {{"identifier", match_by::identifier}, {"tag", match_by::tag}}, match_by::identifier);
         made.part_of = map.text_or("part_of", "");
         if (!made.part_of.empty() && !index_of(made.part_of)) {
-            map.problem_at("part_of", "there is no resource `" + made.part_of + "` above");
+            map.problem_at("part_of", no_resource(made.part_of));
         }
         if (made.rows.empty() != made.key.empty()) {
             map.problem_at("rows", "`rows` and `key` go together: the key tells the rows apart");
@@ -67,7 +73,7 @@ private:
             if (const auto index = index_of(resource)) {
                 made.resources.push_back(*index);
             } else {
-                map.problem_at("in", "there is no resource `" + resource + "` above");
+                map.problem_at("in", no_resource(resource));
             }
         }
         made.kind = map.choice_or<place_kind>("as",
@@ -116,7 +122,7 @@ private:
     }
 
     void check(const item_place& item, yaml::map_reader& map) const {
-        if (item.resources.empty()) {
+        if (map.list("in").empty()) {
             map.problem_at("in", "an item needs a resource to stand in");
         }
         for (const std::size_t index : item.resources) {
@@ -138,6 +144,14 @@ private:
         if (item.list && !item.absent.empty()) {
             map.problem_at("absent", "a list that is left out is empty");
         }
+    }
+
+    std::string no_resource(std::string_view name) const {
+        std::vector<std::string_view> known;
+        for (const resource_template& one : read_.resources) {
+            known.push_back(one.name);
+        }
+        return "there is no resource `" + std::string(name) + "` above" + yaml::suggestion(name, known);
     }
 
     std::optional<std::size_t> index_of(std::string_view resource) const {

@@ -114,7 +114,8 @@ destination_settings read_destination(yaml::map_reader& keys) {
     if (const std::optional<std::string> from = keys.optional_text("procedures_from")) {
         result.procedures_from = parse_date(*from);
         if (!result.procedures_from) {
-            keys.problem_at("procedures_from", "must be a date such as 2026-04-01");
+            keys.problem_at("procedures_from",
+                            "`procedures_from` must be a date such as 2026-04-01, not `" + *from + '`');
         }
     }
     if (const yaml::node* coarsen = keys.child("coarsen")) {

@@ -1,7 +1,6 @@
 #include "mapping/terminology/builder.hpp"
 
 #include "mapping/terminology/text.hpp"
-#include "mapping/yaml/document.hpp"
 
 #include <algorithm>
 
@@ -34,6 +33,14 @@ std::optional<std::map<std::int64_t, std::int64_t>> special_rates(std::string_vi
     return result;
 }
 
+std::vector<std::string_view> keys_of(const auto& all) {
+    std::vector<std::string_view> keys;
+    for (const auto& [key, ignored] : all) {
+        keys.push_back(key);
+    }
+    return keys;
+}
+
 } // namespace
 
 std::optional<code_system> terminology_builder::known_system(std::string_view name) const {
@@ -44,14 +51,9 @@ std::optional<code_system> terminology_builder::known_system(std::string_view na
 std::string terminology_builder::unknown_system(std::string_view name) const {
     const std::vector<std::string> names = result_.code_system_names();
     const std::vector<std::string_view> known(names.begin(), names.end());
-    return "unknown code system " + backticked(name) + yaml::suggestion(lower_cased(name), known) +
-           "; a new one is added to the code systems file";
-}
-
-bool terminology_builder::is_target_of(std::string_view map, std::string_view word) const {
-    const concept_map* found = result_.find_concept_map(map);
-    return found == nullptr ||
-           std::ranges::any_of(found->rows_, [&](const auto& row) { return row.target.code == word; });
+    const std::string meant = yaml::suggestion(lower_cased(name), known);
+    return "unknown code system " + backticked(name) +
+           (meant.empty() ? "; a new one is added to the code systems file" : meant);
 }
 
 terminology_builder::refusal terminology_builder::add_code_system(std::string_view uri, std::string_view name,
@@ -124,6 +126,7 @@ terminology_builder::refusal terminology_builder::add_mapping(const mapping_row&
     concept_map& map = result_.concept_maps_[std::string(row.map)];
     map.id_ = row.map;
     const concept_code target_code{target->uri, written_form(row.target_code, target->dot_after)};
+    targets_[std::string(row.map)].emplace(target_code.code, place_);
     for (const code_pattern& one : *patterns) {
         const concept_map::row wanted{one, std::string(row.sender), target_code};
         if (std::ranges::find(map.rows_, wanted) != map.rows_.end()) {
@@ -179,7 +182,7 @@ terminology_builder::refusal terminology_builder::add_ome_factor(const ome_row& 
     const std::optional<std::int64_t> thousandths = scaled_decimal(row.factor, thousand);
     const auto special = special_rates(row.special);
     if (computable != thousandths.has_value() || (!computable && !row.factor.empty())) {
-        return computable ? "the factor must be a number such as 2.4"
+        return computable ? "the factor must be a number such as 2.4, not " + backticked(row.factor)
                           : "what is not computable has no factor";
     }
     if (!special || (!special->empty() && factor.per != ome_factor::basis::rate)) {
@@ -192,8 +195,8 @@ terminology_builder::refusal terminology_builder::add_ome_factor(const ome_row& 
     if (!table.add(std::string(row.drug), std::string(row.route), std::move(factor))) {
         return backticked(row.drug) + " on the route " + backticked(row.route) + " is already in this table";
     }
-    ome_drugs_.emplace(row.drug);
-    ome_routes_.emplace(row.route);
+    ome_drugs_.emplace(row.drug, place_);
+    ome_routes_.emplace(row.route, place_);
     return std::nullopt;
 }
 
@@ -216,26 +219,61 @@ terminology_builder::refusal terminology_builder::add_wear_time(std::string_view
     return std::nullopt;
 }
 
-std::vector<std::string> terminology_builder::contradictions() const {
-    std::vector<std::string> result;
-    for (const std::string& drug : ome_drugs_) {
-        if (!is_target_of(drugs_map, drug)) {
-            result.push_back("the opioid tables name the drug " + backticked(drug) +
-                             ", but no code leads to it in the map " + backticked(drugs_map));
+void terminology_builder::set_place(std::string file, yaml::position where) {
+    place_ = {std::move(file), where.line, where.column, {}};
+}
+
+const terminology_builder::places& terminology_builder::targets_of(std::string_view map) const {
+    static const places none;
+    const auto found = targets_.find(map);
+    return found == targets_.end() ? none : found->second;
+}
+
+void terminology_builder::add_unmapped(std::string_view kind, std::string_view map, const places& words,
+                                       const places& targets, std::vector<yaml::problem>& to) {
+    const std::vector<std::string_view> known = keys_of(targets);
+    for (const auto& [word, place] : words) {
+        if (targets.contains(word) || targets.empty()) {
+            continue;
         }
+        yaml::problem& one = to.emplace_back(place);
+        one.text = "the opioid tables name the " + std::string(kind) + " " + backticked(word) +
+                   ", but no code leads to it in the map " + backticked(map) + yaml::suggestion(word, known);
     }
-    for (const std::string& route : ome_routes_) {
-        if (!is_target_of(routes_map, route)) {
-            result.push_back("the opioid tables name the route " + backticked(route) +
-                             ", but no code leads to it in the map " + backticked(routes_map));
+}
+
+void terminology_builder::add_misspelt(std::string_view map, const places& targets, const places& words,
+                                       std::vector<yaml::problem>& to) {
+    const std::vector<std::string_view> known = keys_of(words);
+    for (const auto& [word, place] : targets) {
+        const std::string meant = words.contains(word) ? std::string() : yaml::suggestion(word, known);
+        if (meant.empty()) {
+            continue;
         }
+        yaml::problem& one = to.emplace_back(place);
+        one.text = "the map " + backticked(map) + " leads to " + backticked(word) +
+                   ", which no opioid table names" + meant +
+                   " If not, give it a line there, with `not-computable` when it has no factor";
     }
-    if (const concept_map* sites = result_.find_concept_map(sites_map); sites != nullptr) {
-        for (const auto& row : sites->rows_) {
-            if (!result_.site_index(row.target.code)) {
-                result.push_back("the map " + backticked(sites_map) + " leads to " +
-                                 backticked(row.target.code) + ", which the sites file does not have");
-            }
+}
+
+std::vector<yaml::problem> terminology_builder::contradictions() const {
+    std::vector<yaml::problem> result;
+    const places& drugs = targets_of(drugs_map);
+    const places& routes = targets_of(routes_map);
+    add_unmapped("drug", drugs_map, ome_drugs_, drugs, result);
+    add_unmapped("route", routes_map, ome_routes_, routes, result);
+    add_misspelt(drugs_map, drugs, ome_drugs_, result);
+    add_misspelt(routes_map, routes, ome_routes_, result);
+    std::vector<std::string_view> sites;
+    for (const body_site& one : result_.sites()) {
+        sites.push_back(one.id);
+    }
+    for (const auto& [word, place] : targets_of(sites_map)) {
+        if (!result_.site_index(word)) {
+            yaml::problem& one = result.emplace_back(place);
+            one.text = "the map " + backticked(sites_map) + " leads to " + backticked(word) +
+                       ", which the sites file does not have" + yaml::suggestion(word, sites);
         }
     }
     return result;

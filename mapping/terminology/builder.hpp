@@ -2,10 +2,11 @@
 #pragma once
 
 #include "mapping/terminology/terminology.hpp"
+#include "mapping/yaml/document.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,9 +61,13 @@ public:
     // `strengths`: ug/h with blanks between, or empty for all others of the drug.
     refusal add_wear_time(std::string_view drug, std::string_view strengths, std::string_view hours);
 
-    // What rows say of each other that does not fit: a drug of an opioid table that no code leads to, a code
-    // mapped to a site that is none. Empty: all fits.
-    [[nodiscard]] std::vector<std::string> contradictions() const;
+    // Where the rows that are added from now on stand.
+    void set_place(std::string file, yaml::position where);
+
+    // What rows say of each other that does not fit: a drug or route of an opioid table that no code leads to, a code
+    // that leads to a word of no opioid table that is nearly one of them, or to a site that is none. Each with the place
+    // of its row. A drug or route that no table names is allowed: it is not computable.
+    [[nodiscard]] std::vector<yaml::problem> contradictions() const;
 
     // The terminology; the builder is empty afterwards.
     [[nodiscard]] std::shared_ptr<const terminology> build();
@@ -70,11 +75,20 @@ public:
 private:
     [[nodiscard]] std::optional<code_system> known_system(std::string_view name) const;
     [[nodiscard]] std::string unknown_system(std::string_view name) const;
-    [[nodiscard]] bool is_target_of(std::string_view map, std::string_view word) const;
+    // Words with the place of the first row that has them.
+    using places = std::map<std::string, yaml::problem, std::less<>>;
+
+    [[nodiscard]] const places& targets_of(std::string_view map) const;
+    static void add_unmapped(std::string_view kind, std::string_view map, const places& words,
+                             const places& targets, std::vector<yaml::problem>& to);
+    static void add_misspelt(std::string_view map, const places& targets, const places& words,
+                             std::vector<yaml::problem>& to);
 
     terminology result_;
-    std::set<std::string> ome_drugs_;
-    std::set<std::string> ome_routes_;
+    yaml::problem place_; // of the row that is being added, without a text
+    places ome_drugs_;
+    places ome_routes_;
+    std::map<std::string, places, std::less<>> targets_; // of each concept map
 };
 
 } // namespace auditgate::mapping

@@ -54,12 +54,24 @@ bool names(std::initializer_list<std::string_view> columns, std::string_view nam
     return std::ranges::find(columns, name) != columns.end();
 }
 
-std::string joined(std::initializer_list<std::string_view> columns) {
+std::string joined(const auto& columns) {
     std::string result;
     for (const std::string_view one : columns) {
         result += (result.empty() ? "" : ", ") + std::string(one);
     }
     return result;
+}
+
+// The first column of `required` that the cells of a row do not reach.
+std::optional<std::string_view> missing_column(const std::vector<std::string>& cells,
+                                               const std::vector<std::string>& columns,
+                                               std::initializer_list<std::string_view> required) {
+    for (std::size_t i = cells.size(); i < columns.size(); ++i) {
+        if (names(required, columns[i])) {
+            return columns[i];
+        }
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -72,6 +84,7 @@ std::optional<csv_table> csv_table::parse(std::string_view text,
         text.remove_prefix(byte_order_mark.size());
     }
     csv_table table;
+    yaml::position header;
     for (yaml::position where; !text.empty(); ++where.line) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         std::string_view line = text.substr(0, end);
@@ -90,6 +103,7 @@ std::optional<csv_table> csv_table::parse(std::string_view text,
         }
         if (table.columns_.empty()) {
             table.columns_ = std::move(*cells);
+            header = where;
             std::vector<std::string_view> known(required);
             known.insert(known.end(), optional.begin(), optional.end());
             for (const std::string& column : table.columns_) {
@@ -105,13 +119,23 @@ std::optional<csv_table> csv_table::parse(std::string_view text,
                                     ": a text with a comma needs quotes");
             continue;
         }
+        if (const auto missing = missing_column(*cells, table.columns_, required)) {
+            problems.add(where, "the row ends before its column `" + std::string(*missing) +
+                                    "`; the header names " + joined(table.columns_));
+            continue;
+        }
         cells->resize(table.columns_.size());
         table.rows_.push_back({where, std::move(*cells)});
     }
     for (const std::string_view column : required) {
         if (std::ranges::find(table.columns_, column) == table.columns_.end()) {
-            problems.add_whole_file("the header row must name the columns " + joined(required) + "; `" +
-                                    std::string(column) + "` is missing");
+            const std::string wanted = "the header row must name the columns " + joined(required) + "; `" +
+                                       std::string(column) + "` is missing";
+            if (table.columns_.empty()) {
+                problems.add_whole_file(wanted);
+            } else {
+                problems.add(header, wanted);
+            }
             return std::nullopt;
         }
     }

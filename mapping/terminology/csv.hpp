@@ -20,7 +20,7 @@ struct csv_row {
 class csv_table {
 public:
     // Reads RFC 4180 with these freedoms: empty lines and lines that begin with # are skipped, LF or CRLF
-    // ends a line, a byte order mark is ignored, cells may be left out at the end of a row. A quoted cell
+    // ends a line, a byte order mark is ignored, cells of `optional` may be left out at the end. A quoted cell
     // stays within its line. Nothing comes back when a column of `required` is missing; rows that cannot be
     // read are left out, each with a problem. Columns that are neither in `required` nor in `optional` are a
     // problem.

@@ -21,7 +21,9 @@ void add_rows(const csv_table& table, terminology_builder& builder, yaml::proble
                                         std::string(status) + "`" + yaml::suggestion(status, statuses));
             continue;
         }
-        const terminology_builder::refusal refusal = add(status == "candidate" ? trial : builder, row);
+        terminology_builder& into = status == "candidate" ? trial : builder;
+        into.set_place(problems.file(), row.where);
+        const terminology_builder::refusal refusal = add(into, row);
         if (refusal) {
             problems.add(row.where, *refusal);
         }

@@ -127,6 +127,7 @@ void read_fhir_resource(std::string_view text, terminology_builder& builder, yam
         return;
     }
     resource_problems refusals(problems);
+    builder.set_place(problems.file(), {0, 0}); // of a JSON value the line is not known
     const value& resource = *parsed.document;
     const std::string_view type = resource["resourceType"].text();
     if (type == "CodeSystem") {

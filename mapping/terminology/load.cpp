@@ -42,8 +42,8 @@ public:
             });
         }
         keys.finish();
-        for (const std::string& contradiction : builder_.contradictions()) {
-            index_problems_.add_whole_file(contradiction);
+        for (yaml::problem& contradiction : builder_.contradictions()) {
+            problems_.push_back(std::move(contradiction));
         }
         report_forgotten_files();
     }
@@ -78,7 +78,7 @@ private:
         const std::uintmax_t bytes = fs::file_size(file, failure);
         std::ifstream stream(file, std::ios::binary);
         if (failure || !stream) {
-            index_problems_.add(item.where, "`" + *name + "` cannot be opened");
+            index_problems_.add(item.where, "`" + *name + "` cannot be opened" + nearest_file(*name));
             return;
         }
         if (bytes > file_bytes_max) {
@@ -90,17 +90,30 @@ private:
         read(text, problems);
     }
 
-    void report_forgotten_files() {
+    [[nodiscard]] std::set<fs::path> files_not_named() const {
         std::error_code failure;
-        std::set<fs::path> forgotten;
+        std::set<fs::path> found;
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder_, failure)) {
             const fs::path extension = entry.path().extension();
             if ((extension == ".csv" || extension == ".json") &&
                 !named_.contains(entry.path().lexically_normal())) {
-                forgotten.insert(entry.path());
+                found.insert(entry.path());
             }
         }
-        for (const fs::path& file : forgotten) {
+        return found;
+    }
+
+    [[nodiscard]] std::string nearest_file(const std::string& name) const {
+        std::vector<std::string> names;
+        for (const fs::path& file : files_not_named()) {
+            names.push_back(file.lexically_relative(folder_).string());
+        }
+        const std::vector<std::string_view> known(names.begin(), names.end());
+        return yaml::suggestion(name, known);
+    }
+
+    void report_forgotten_files() {
+        for (const fs::path& file : files_not_named()) {
             yaml::problem_sink(file.string(), problems_)
                 .add_whole_file("does not count, for " + std::string(index_file) + " does not name it");
         }

@@ -5,6 +5,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -121,9 +122,11 @@ private:
     void take_key(open_node& parent, const node& key) {
         if (key.kind == node_kind::null)
             refuse(key.where, "a key must be a plain word; put null and ~ in quotes");
-        if (const node* earlier = parent.value.find(key.text); earlier != nullptr)
-            refuse(key.where, "key `" + key.text + "` is here a second time; the first is at line " +
-                                  std::to_string(earlier->where.line));
+        const auto same = [&](const entry& one) { return one.key == key.text; };
+        const auto earlier = std::ranges::find_if(parent.value.entries, same);
+        if (earlier != parent.value.entries.end())
+            problems_.add(key.where, "key `" + key.text + "` is here a second time; the first is at line " +
+                                         std::to_string(earlier->where.line));
         parent.waiting = entry{key.text, key.where, {}};
     }
 
@@ -133,6 +136,42 @@ private:
     std::optional<node> root_;
     std::size_t nodes_ = 0;
 };
+
+// A tab in the indentation of one of the first `lines` lines, which YAML does not allow and which cannot be seen.
+std::optional<position> tab_in_indentation(std::string_view text, int lines) {
+    for (position where; where.line <= lines && !text.empty(); ++where.line) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        const std::size_t indented = std::min(line.find_first_not_of(" \t"), line.size());
+        if (const std::size_t tab = line.substr(0, indented).find('\t');
+            tab != std::string_view::npos && indented < line.size())
+            return position{where.line, static_cast<int>(tab) + 1};
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return std::nullopt;
+}
+
+// What to look for, in words of those who edit the file, after what yaml-cpp says of its grammar.
+std::string_view likely_cause(std::string_view said) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> causes{
+        {{"end of sequence flow not found", "a list that begins with `[` is not closed with `]` before here"},
+         {"end of map flow not found", "a map that begins with `{` is not closed with `}` before here"},
+         {"end of map not found", "is the line indented as its neighbours are?"},
+         {"end of sequence not found", "is the line indented as its neighbours are?"},
+         {"illegal map value", "a text with `: ` in it needs quotes; a map begins on a line of its own"}}};
+    const auto found = std::ranges::find(causes, said, &std::pair<std::string_view, std::string_view>::first);
+    return found == causes.end() ? std::string_view() : found->second;
+}
+
+void add_parser_failure(const YAML::Exception& failure, std::string_view text, problem_sink& problems) {
+    const position where = failure.mark.is_null() ? position{} : position_of(failure.mark);
+    if (const auto tab = tab_in_indentation(text, where.line)) {
+        problems.add(*tab, "a tab stands in the indentation: YAML takes only spaces there");
+        return;
+    }
+    const std::string_view cause = likely_cause(failure.msg);
+    problems.add(where, "not valid YAML: " + failure.msg + (cause.empty() ? "" : "; " + std::string(cause)));
+}
 
 } // namespace
 
@@ -170,8 +209,7 @@ std::optional<node> parse(std::string_view text, problem_sink& problems, const l
     } catch (const stop_parsing&) {
         return std::nullopt;
     } catch (const YAML::Exception& failure) {
-        const YAML::Mark& mark = failure.mark;
-        problems.add(mark.is_null() ? position{} : position_of(mark), "not valid YAML: " + failure.msg);
+        add_parser_failure(failure, text, problems);
         return std::nullopt;
     }
     std::optional<node> root = builder.take_root();

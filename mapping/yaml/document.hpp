@@ -2,7 +2,7 @@
 //
 // A file becomes a tree of nodes with positions; map_reader takes typed values out of it and collects what is
 // wrong instead of stopping at the first mistake. Deliberately less than YAML: one document a file, no
-// anchors or aliases, no tags, keys are plain words and never doubled.
+// anchors or aliases, no tags, keys are plain words and a doubled one is a problem.
 #pragma once
 
 #include <chrono>
@@ -62,9 +62,9 @@ struct node {
     std::string text;           // of a scalar, as written (quotes and escapes resolved)
     bool quoted = false;        // a scalar that was in quotes
     std::vector<node> items;    // of a sequence
-    std::vector<entry> entries; // of a map, in the order of the file, each key once
+    std::vector<entry> entries; // of a map, in the order of the file
 
-    // The value under `key`; nullptr when this is no map or has no such key. Valid as long as this node.
+    // The first value under `key`; nullptr when this is no map or has no such key. Valid as long as this node.
     [[nodiscard]] const node* find(std::string_view key) const;
 };
 
@@ -81,7 +81,7 @@ struct limits {
 };
 
 // Reads one file or text. Nothing comes back when there is no tree to go on with (not readable, not YAML,
-// over a limit, an alias, a doubled key); the reasons are in `problems`. An empty file is an empty map.
+// over a limit, an alias); the reasons are in `problems`. Of a doubled key the first counts. An empty file is an empty map.
 [[nodiscard]] std::optional<node> load(const std::filesystem::path& file, problem_sink& problems,
                                        const limits& within = {});
 [[nodiscard]] std::optional<node> parse(std::string_view text, problem_sink& problems,

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <set>
 
 namespace auditgate::mapping::yaml {
 namespace {
@@ -16,6 +17,13 @@ std::string in_backticks(std::string_view text) {
     if (text.size() > shown_max)
         shown += "...";
     return "`" + shown + "`";
+}
+
+std::string list_in_words(std::span<const std::string_view> words) {
+    std::string all;
+    for (const std::string_view word : words)
+        all += (all.empty() ? "`" : ", `") + std::string(word) + "`";
+    return all;
 }
 
 std::string kind_in_words(const node& from) {
@@ -68,16 +76,21 @@ std::optional<std::uint64_t> with_unit(std::string_view text, std::span<const un
     return *count * found->factor;
 }
 
+// Letters put in, left out, replaced, or two neighbours exchanged (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before_last(b.size() + 1);
+    std::vector<std::size_t> last(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
+        before_last.swap(last);
+        last.swap(row);
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+            const std::size_t substituted = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, substituted});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
         }
     }
     return row.back();
@@ -92,7 +105,9 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
     for (const std::string_view candidate : candidates) {
         if (nearest_distance == 0 || candidate.size() > word_bytes_max)
             continue;
-        const std::size_t distance = edit_distance(word, candidate);
+        constexpr std::size_t beginning_bytes_min = 3; // `warn` means warning, however much is missing
+        const bool is_beginning = word.size() >= beginning_bytes_min && candidate.starts_with(word);
+        const std::size_t distance = is_beginning ? 1 : edit_distance(word, candidate);
         if (distance < nearest_distance) {
             nearest = candidate;
             nearest_distance = distance;
@@ -174,10 +189,11 @@ std::optional<std::size_t> read_word(const node& from, std::string_view what,
         from.kind == node_kind::scalar ? std::find(words.begin(), words.end(), from.text) : words.end();
     if (found != words.end())
         return static_cast<std::size_t>(found - words.begin());
-    std::string wanted = "one of";
-    for (const std::string_view word : words)
-        wanted += (word == words.front() ? " `" : ", `") + std::string(word) + "`";
+    constexpr std::size_t words_shown_max = 16; // of a longer list the nearest is enough
     const std::string nearest = from.kind == node_kind::scalar ? suggestion(from.text, words) : std::string();
+    const std::string wanted = !nearest.empty() && words.size() > words_shown_max
+                                   ? "one of " + std::to_string(words.size()) + " words"
+                                   : "one of " + list_in_words(words);
     problems.add(from.where,
                  "`" + std::string(what) + "` must be " + wanted + ", not " + kind_in_words(from) + nearest);
     return std::nullopt;
@@ -288,11 +304,15 @@ void map_reader::problem_at(std::string_view key, std::string text) {
 }
 
 void map_reader::finish() {
-    std::vector<std::string_view> known(asked_.begin(), asked_.end());
+    const std::set<std::string_view> once(asked_.begin(), asked_.end());
+    const std::vector<std::string_view> known(once.begin(), once.end());
     for (const entry& one : map_->entries) {
-        if (std::find(known.begin(), known.end(), one.key) == known.end())
-            problems_->add(one.where,
-                           "unknown key `" + one.key + "` in " + what_ + suggestion(one.key, known));
+        if (once.contains(one.key))
+            continue;
+        std::string meant = suggestion(one.key, known);
+        if (meant.empty() && !known.empty())
+            meant = "; it can have " + list_in_words(known);
+        problems_->add(one.where, "unknown key " + in_backticks(one.key) + " in " + what_ + meant);
     }
 }
 

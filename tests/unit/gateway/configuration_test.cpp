@@ -178,7 +178,7 @@ TEST_F(Configuration, NeedsTheFilesThatAreNamed) {
     const std::string text = testing::PrintToString(problems());
     EXPECT_EQ(problems().size(), 5u) << text;
     for (const char* expected :
-         {"gateway.yaml:24:24: `certificate`: ", "no-certificate cannot be read", "`key`: ",
+         {"gateway.yaml:25:24: `certificate`: ", "no-certificate cannot be read", "`key`: ",
           "`client_authorities`: ", "`token_file`: ", "no-token cannot be read", "`authorities`: "})
         EXPECT_THAT(text, testing::HasSubstr(expected));
 }
@@ -196,10 +196,8 @@ TEST_F(Configuration, LooksIntoTheFilesThatAreNamed) {
 
 TEST_F(Configuration, TellsWhereADestinationAsksForADatasetThatIsNotThere) {
     append("gateway.yaml", destination + "    dataset: other\n");
-    EXPECT_THAT(problems(),
-                testing::ElementsAre(testing::MatchesRegex(
-                    ".*/gateway.yaml:[0-9]+:5: destination `registry`: no file in `datasets` is of "
-                    "dataset `other`")));
+    EXPECT_THAT(problems(), testing::ElementsAre(testing::MatchesRegex(
+                                ".*/gateway.yaml:[0-9]+:14: no file in `datasets` is of dataset `other`")));
 }
 
 TEST_F(Configuration, TakesTheWorkedExamplesOfTables) {

@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad_file{"UnknownColumn", "value_sets: [a.csv]", "a.csv", "value_set,system,code,stauts\nx,SCT,1,\n",
                  "a.csv:1 unknown column `stauts`, did you mean `status`?"},
         bad_file{"MissingColumn", "value_sets: [a.csv]", "a.csv", "value_set,system\nx,SCT\n",
-                 "a.csv:0 the header row must name the columns value_set, system, code; `code` is missing"},
+                 "a.csv:1 the header row must name the columns value_set, system, code; `code` is missing"},
         bad_file{"UnknownStatus", "value_sets: [a.csv]", "a.csv",
                  "value_set,system,code,status\nx,SCT,1,verfied\n",
                  "a.csv:2 status must be verified, unverified or candidate, not `verfied`, did you mean "
@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "m.csv:2 a mapping needs the name of its map and a target code"},
         bad_file{"SiteThatIsNone", "concept_maps: [m.csv]", "m.csv",
                  "map,source_system,source_code,target_system,target_code\nsites,SCT,1,,L6\n",
-                 "terminology.yaml:0 the map `sites` leads to `L6`, which the sites file does not have"},
+                 "m.csv:2 the map `sites` leads to `L6`, which the sites file does not have"},
         bad_file{"FactorWithoutNumber", "ome_tables: {uk: uk.csv}", "uk.csv",
                  "drug,route,per,factor\nmorphine,oral,mg,\n",
                  "uk.csv:2 the factor must be a number such as 2.4"},

@@ -64,19 +64,46 @@ TEST(YamlDocument, ReadsAnEmptyFileAsAnEmptyMap) {
 
 TEST(YamlDocument, RefusesWhatItDoesNotSupport) {
     const std::pair<std::string_view, std::string_view> table[] = {
-        {"a: 1\nb: 2\na: 3\n", "f.yaml:3:1: key `a` is here a second time; the first is at line 1\n"},
         {"a: &x 1\n",
          "f.yaml:1:4: an anchor (`&name`) is not supported: write the value out where it is needed\n"},
         {"? [a, b]\n: 1\n", "f.yaml:1:3: a key must be a plain word, not a list or a map\n"},
         {"~: 1\n", "f.yaml:1:1: a key must be a plain word; put null and ~ in quotes\n"},
         {"a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document (`---`) in one file is not supported\n"},
-        {"a: [1, 2\n", "f.yaml:2:1: not valid YAML: end of sequence flow not found\n"},
+        {"a: [1, 2\n",
+         "f.yaml:2:1: not valid YAML: end of sequence flow not found; a list that begins with `[` "
+         "is not closed with `]` before here\n"},
+        {"a: b: 1\n",
+         "f.yaml:1:5: not valid YAML: illegal map value; a text with `: ` in it needs quotes; a map "
+         "begins on a line of its own\n"},
+        {"a:\n\tb: 1\n", "f.yaml:2:1: a tab stands in the indentation: YAML takes only spaces there\n"},
+        {"a:\n  \t b: 1\n", "f.yaml:2:3: a tab stands in the indentation: YAML takes only spaces there\n"},
     };
     for (const auto& [text, expected] : table) {
         const parsed input = parse(text);
         EXPECT_FALSE(input.root) << text;
         EXPECT_EQ(lines(input.problems), expected) << text;
     }
+}
+
+TEST(YamlDocument, ReadsOnAfterADoubledKeyOfWhichTheFirstCounts) {
+    const parsed input = parse("a: 1\nb: {c: 2, c: 3}\na: 4\n");
+    ASSERT_TRUE(input.root);
+    EXPECT_EQ(input.root->find("a")->text, "1");
+    EXPECT_EQ(lines(input.problems), "f.yaml:2:11: key `c` is here a second time; the first is at line 2\n"
+                                     "f.yaml:3:1: key `a` is here a second time; the first is at line 1\n");
+}
+
+TEST(YamlDocument, TakesATabThatIsNoIndentation) {
+    EXPECT_TRUE(parse("a: \"x\ty\"\t# comment\n\t\nb: 1\n").problems.empty());
+}
+
+TEST(YamlSuggestion, FindsExchangedNeighboursAndBeginnings) {
+    const std::vector<std::string_view> words{"opcs4", "main", "warning"};
+    EXPECT_EQ(yaml::suggestion("opsc4", words), ", did you mean `opcs4`?");
+    EXPECT_EQ(yaml::suggestion("mian", words), ", did you mean `main`?");
+    EXPECT_EQ(yaml::suggestion("warn", words), ", did you mean `warning`?");
+    EXPECT_EQ(yaml::suggestion("wa", words), "");
+    EXPECT_EQ(yaml::suggestion("i10", words), "");
 }
 
 TEST(YamlDocument, KeepsItsLimits) {
