@@ -100,7 +100,7 @@ struct audit_report {
     count cases;
     std::vector<named_count> periods, statuses, follow_up;
     std::vector<std::vector<count>> period_statuses; // a row for each period; none in an exported report
-    std::string rows_path;    // of the time points in a record, as it stands in `missing`
+    std::string rows_path;               // of the time points in a record, as it stands in `missing`
     std::optional<std::size_t> baseline; // place among the time points; none: nothing is compared
     std::vector<completeness_row> completeness;
     std::vector<compared> numbers;
