@@ -91,7 +91,6 @@ TEST(Destination, TellsWhatCannotBeMeant) {
         {"key_id: a\nopt_out: exempt\n", "2 `exempt` needs `exemption_reference`"},
         {"key_id: a\nprocedures_from: 2026-02-30\n",
          "2 `procedures_from` must be a date such as 2026-04-01, not `2026-02-30`"},
-        {"key_id: a\ncoarsen: {dayz: week}\n", "2 unknown key `dayz` in coarsen, did you mean `days`?"},
         {"key_id: a\ncoarsen: {days: month}\n", "2 `days` must be"},
         {"key_id: a\ncoarsen: {provider: region}\n", "2 `provider: region` needs `provider_regions`"},
         {"key_id: a\nrelease_schedule: weekly\n", "2 unknown key `release_schedule`"},
