@@ -69,6 +69,11 @@ class Agreement {
         this.compared = 0;
     }
 
+    // Whether the keys of the map are named elsewhere in the file.
+    isNamed(pointer) {
+        return (this.kind.named ?? []).some((pattern) => pattern.test(pointer));
+    }
+
     differ(pointer, text) {
         // One line for all places alike.
         this.differences.add(`${this.kind.name}.schema.json: ${pointer.replace(/\/\d+(?=\/|$)/g, '[]') || 'the file'}: ${text}`);
@@ -137,11 +142,16 @@ class Agreement {
 
     compareKeys(allKeys) {
         const known = this.programKeys();
-        const candidates = new Set([...allKeys, ...[...known.values()].flatMap((keys) => [...keys])]);
         const free = this.schemaTakes(probe('free'));
-        for (const pointer of this.maps)
+        for (const pointer of this.maps.filter((one) => this.isNamed(one))) {
+            if (!known.has(pointer)) this.differ(pointer, 'the program takes any key here, where keys are named elsewhere in the file');
+            if (free.get(pointer) !== 'yes') this.differ(pointer, 'the schema refuses keys that are named elsewhere in the file');
+            known.delete(pointer);
+        }
+        for (const pointer of this.maps.filter((one) => !this.isNamed(one)))
             if (free.get(pointer) !== (known.has(pointer) ? 'no' : 'yes'))
                 this.differ(pointer, `the program ${known.has(pointer) ? 'refuses' : 'takes'} any key here, the schema does not`);
+        const candidates = new Set([...allKeys, ...[...known.values()].flatMap((keys) => [...keys])]);
         for (const key of candidates) {
             for (const [pointer, takes] of this.schemaTakes(key)) {
                 const keys = known.get(pointer);
@@ -155,7 +165,11 @@ class Agreement {
     }
 
     compareNeeded(key) {
-        const change = this.changed((map) => { if (!(key in map)) return false; delete map[key]; return true; });
+        const change = this.changed((map, pointer) => {
+            if (!(key in map) || this.isNamed(pointer)) return false;
+            delete map[key];
+            return true;
+        });
         if (!change) return;
         const refused = new Set(this.schemaErrors(change.document)
             .filter((error) => error.params.missingProperty === key).map((error) => error.instancePath));

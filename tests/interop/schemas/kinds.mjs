@@ -24,13 +24,15 @@ function caseFiles(folder) {
 }
 
 // What becomes of a file: `place` is where it stands in a configuration folder, `command` what reads it from there.
-// `choosing` keys decide what a map is: the program looks for each of them, the schema takes one at a time.
+// `choosing` keys decide what a map is: the program looks for each of them, the schema takes one at a time. `named` maps
+// have keys that are named elsewhere in the file: the program takes those and refuses others; a schema cannot know them, and
+// must take any.
 export const kinds = [
     { name: 'gateway', files: [join(config, 'gateway.yaml')], place: () => 'gateway.yaml', command: 'check' },
     { name: 'registry', files: [join(config, 'registry.yaml')], place: () => 'registry.yaml', command: 'registry' },
     {
         name: 'dataset', files: yamlIn(join(config, 'datasets')), place: (file) => join('datasets', basename(file)), command: 'check',
-        choosing: ['block', 'opioid', 'response'],
+        choosing: ['block', 'opioid', 'response', 'conditions', 'item'], named: [/^\/efficacy\/\d+\/meanings$/],
     },
     { name: 'feed', files: yamlIn(join(config, 'feed')), place: (file) => join('feed', basename(file)), command: 'check' },
     { name: 'source', files: yamlIn(join(config, 'sources')), place: (file) => join('sources', basename(file)), command: 'check' },
