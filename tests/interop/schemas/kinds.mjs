@@ -11,6 +11,8 @@ export const root = resolve(fileURLToPath(new URL('.', import.meta.url)), '../..
 const config = join(root, 'config');
 const schemas = join(config, 'schemas');
 const whole = join(root, 'tests/interop/schemas/whole');
+// A configuration of another dataset.
+const hip = join(root, 'tests/data/hip-replacement/config');
 
 const yamlIn = (folder) =>
     existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort().map((name) => join(folder, name)) : [];
@@ -26,17 +28,27 @@ function caseFiles(folder) {
 // What becomes of a file: `place` is where it stands in a configuration folder, `command` what reads it from there.
 // `choosing` keys decide what a map is: the program looks for each of them, the schema takes one at a time. `named` maps
 // have keys that are named elsewhere in the file: the program takes those and refuses others; a schema cannot know them, and
-// must take any.
+// must take any. `others` are files of other folders, which are only held against the schema.
 export const kinds = [
     { name: 'gateway', files: [join(config, 'gateway.yaml')], place: () => 'gateway.yaml', command: 'check' },
     { name: 'registry', files: [join(config, 'registry.yaml')], place: () => 'registry.yaml', command: 'registry' },
     {
         name: 'dataset', files: yamlIn(join(config, 'datasets')), place: (file) => join('datasets', basename(file)), command: 'check',
         choosing: ['block', 'opioid', 'response', 'conditions', 'item'], named: [/^\/efficacy\/\d+\/meanings$/],
+        others: yamlIn(join(hip, 'datasets')),
     },
-    { name: 'feed', files: yamlIn(join(config, 'feed')), place: (file) => join('feed', basename(file)), command: 'check' },
-    { name: 'source', files: yamlIn(join(config, 'sources')), place: (file) => join('sources', basename(file)), command: 'check' },
-    { name: 'terminology', files: [join(config, 'terminology/terminology.yaml')], place: () => 'terminology/terminology.yaml', command: 'check' },
+    {
+        name: 'feed', files: yamlIn(join(config, 'feed')), place: (file) => join('feed', basename(file)), command: 'check',
+        others: yamlIn(join(hip, 'feed')),
+    },
+    {
+        name: 'source', files: yamlIn(join(config, 'sources')), place: (file) => join('sources', basename(file)), command: 'check',
+        others: yamlIn(join(hip, 'sources')),
+    },
+    {
+        name: 'terminology', files: [join(config, 'terminology/terminology.yaml')], place: () => 'terminology/terminology.yaml', command: 'check',
+        others: [join(hip, 'terminology/terminology.yaml')],
+    },
     { name: 'golden-case', files: caseFiles(join(root, 'tests')), place: () => 'case/case.yaml', command: 'test' },
 ];
 for (const kind of kinds) {

@@ -25,14 +25,15 @@ const by = validators();
 for (const kind of kinds) {
     if (!existsSync(schemaFile(kind))) throw new Error(`no ${schemaFile(kind)}`);
     let good = 0;
-    for (const file of kind.files) {
+    const files = [...kind.files, ...(kind.others ?? [])];
+    for (const file of files) {
         const problems = problemsOf(kind, by[kind.name], file);
         if (problems.length === 0) good += 1;
         else console.log(`  ${shown(file)}\n${problems.map((one) => `    ${one}`).join('\n')}`);
     }
-    console.log(`  ${kind.name}: ${good} of ${kind.files.length} file(s) as their schema says`);
+    console.log(`  ${kind.name}: ${good} of ${files.length} file(s) as their schema says`);
     passed += good;
-    failed += kind.files.length - good;
+    failed += files.length - good;
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
