@@ -93,6 +93,13 @@ const std::vector<mistake>& mistakes() {
         {"opt-outs that apply without their files", gateway, "opt_out: exempt", "opt_out: apply"},
         {"a date that there is not", gateway, "procedures_from: 2026-04-01", "procedures_from: 2026-02-30"},
         {"a coarsening that there is not", gateway, "days: week", "days: month"},
+        {"a folder of files that there is not", gateway, "# What the messages mean.",
+         "directories:\n  - {name: coding, path: coding}\n\n# What the messages mean."},
+        {"a directory of an unknown source", gateway, "# What the messages mean.",
+         "directories:\n  - {name: coding, path: ., source: hopsital}\n\n# What the messages mean."},
+        {"messages that go before they can be repeated", gateway, "journal: 90d", "journal: 5d"},
+        {"a time of retention that is no whole days", gateway, "journal: 90d", "journal: 36h"},
+        {"a retention that is longer for what is done with", gateway, "unsettled: 400d", "unsettled: 40d"},
         {"several mistakes at once", gateway, "    port: 2575\n    limits:\n      frame: 64MB",
          "    port: none\n    limits:\n      frane: 64MB"},
 
@@ -115,6 +122,14 @@ const std::vector<mistake>& mistakes() {
         {"an item without its de-identification", dataset, ", bounds: [0, 4], deidentification: keep",
          ", bounds: [0, 4]"},
         {"bounds that do not ascend", dataset, "[7, 30, 90,", "[7, 90, 30,"},
+        {"facts that go before a window reads them", dataset, "dated_items: 180d", "dated_items: 60d"},
+        {"a report on a value that there is not", dataset, "value: pain.worst, label",
+         "value: pain.worts, label"},
+        {"a share of a word that the item does not have", dataset, "word: \"true\"", "word: \"ture\""},
+        {"a value without its meaning", dataset, "      worst: Pain at its worst, 0 (none) to 10\n", ""},
+        {"a setting that drops an unknown item", dataset, "items: [selection.primary_tumour]",
+         "items: [selection.primary_tumor]"},
+        {"an exclusion by conditions misspelt", dataset, "unless: [", "unles: ["},
 
         {"a dataset version without a layout", feed, "dataset_versions: [1.0.0]",
          "dataset_versions: [0.9.0]"},
@@ -127,6 +142,9 @@ const std::vector<mistake>& mistakes() {
 
         {"a kind of set that there is not", profile, "sets: by-version", "sets: by-versions"},
         {"an unknown key among the identifiers", profile, "nhs_types:", "nhs_type:"},
+        {"a table without a key", profile, "fhir_dispenses: not-read",
+         "fhir_dispenses: not-read\ntable:\n  name: coding\n  patient: {nhs_number: NHS_NUMBER}\n  date: "
+         "DAY\n  events:\n    - {tells: condition, columns: DIAG, system: I10}"},
 
         {"a file of the terminology that there is not", terms, "value-sets/safety.csv",
          "value-sets/safty.csv"},
