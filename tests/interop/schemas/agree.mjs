@@ -15,6 +15,9 @@ const probePattern = /^unknown key `00000000000000-(\d+)` in .*?(?:; it can have
 // Words by which the program refuses the form of a value; a schema can and must do it, too.
 const refusesForm = /must be (one of|a whole number|a number|true or false|a text|a length of time|a size|a map)/;
 
+// Whether the program says that a map needs a key.
+const tellsNeed = (text, key) => text.includes(`needs \`${key}\``) || text.includes(`needs a \`${key}\``) || text.startsWith(`\`${key}\` is needed`);
+
 const isMap = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 const escaped = (key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1');
 const copy = (value) => structuredClone(value);
@@ -176,7 +179,7 @@ class Agreement {
         const { problems, line, last } = this.programProblems(change.document);
         for (const pointer of change.places) {
             const inside = problems.filter((one) => one.line >= line(pointer) && one.line <= last(pointer));
-            const needed = inside.some((one) => one.line === line(pointer) && one.text.endsWith(`needs \`${key}\``));
+            const needed = inside.some((one) => one.line === line(pointer) && tellsNeed(one.text, key));
             this.compared += 1;
             if (refused.has(pointer) && inside.length === 0) this.differ(pointer, `the schema needs \`${key}\`, the program does not`);
             if (!refused.has(pointer) && needed) this.differ(pointer, `the program needs \`${key}\`, the schema does not`);
