@@ -63,7 +63,7 @@ protected:
 
 // Programs under a sanitizer are several times slower.
 #ifdef AUDITGATE_SANITIZED
-constexpr int journeys = 60;
+constexpr int journeys = 150;
 #else
 constexpr int journeys = 500;
 #endif
