@@ -128,8 +128,9 @@ private:
         // Nobody hears a refusal: what cannot be taken is kept for somebody to look at.
         if (message.state == store::message_state::refused)
             message.state = store::message_state::quarantined;
+        // Not its content alone: a value that changes and changes back is news each time.
         if (message.control_id.empty())
-            message.control_id = "content-" + security::to_hex(security::sha256(message.bytes));
+            message.control_id = file_.filename().string() + "|" + digest_ + "|" + std::to_string(one.number);
         message.duplicate_horizon =
             std::max(message.duplicate_horizon, std::chrono::seconds(file_horizon_min));
         return message;

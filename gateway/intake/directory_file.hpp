@@ -1,7 +1,7 @@
 // Takes one file of a watched directory: every message of it into the journal, then it is done.
 //
 // A file may be read again after a crash: what was journaled is recognised then, because every message of a file has an id
-// that its content gives it (MSH-10 for HL7 v2), and counts as a duplicate.
+// of its own (MSH-10, or the name and digest of the file and its number in it), and counts as a duplicate.
 #pragma once
 
 #include "gateway/config/gateway_config.hpp"

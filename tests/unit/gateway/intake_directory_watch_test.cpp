@@ -148,6 +148,17 @@ TEST_F(DirectoryFiles, AFileReadAgainGivesDuplicatesOnly) {
     EXPECT_THAT(journaled(), ElementsAre());
 }
 
+TEST_F(DirectoryFiles, ALineThatChangesBackInALaterFileIsNews) {
+    directory_.source = "lab";
+    const std::string first = R"({"resourceType":"Observation","valueInteger":5})";
+    ASSERT_TRUE(take("1.ndjson", first));
+    ASSERT_TRUE(take("2.ndjson", R"({"resourceType":"Observation","valueInteger":6})"));
+    ASSERT_TRUE(take("3.ndjson", first));
+    EXPECT_EQ(journaled().size(), 3U);
+    ASSERT_TRUE(take("3.ndjson", first)); // the same file again
+    EXPECT_THAT(journaled(), ElementsAre());
+}
+
 TEST_F(DirectoryFiles, FhirNeedsASourceForItNamesNoSender) {
     ASSERT_TRUE(take("a.json", R"({"resourceType":"Bundle"})"));
     EXPECT_THAT(journaled(), ElementsAre(" fhir-json Bundle held unknown-source a.json #1"));
