@@ -100,9 +100,10 @@ std::string numbers_text(const std::vector<std::int64_t>& numbers) {
     return result;
 }
 
+// Just before the file was made: what another file of the same time has stands, in either order of their coming.
 table_omission omission_of(const std::string& key, std::int64_t recorded) {
     return {unpack(key),
-            std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(recorded))};
+            std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(recorded - 1))};
 }
 
 } // namespace

@@ -29,7 +29,7 @@ struct table_file_summary {
     std::vector<row> rows;
 };
 
-// A row that is void as of a full extract.
+// A row that is void as of a full extract; `recorded` is 1 ms before that one was made.
 struct table_omission {
     std::vector<std::string> key;
     std::chrono::sys_time<std::chrono::milliseconds> recorded{};

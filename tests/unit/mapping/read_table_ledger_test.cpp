@@ -15,6 +15,9 @@ using std::chrono::local_days;
 using days = std::chrono::days;
 using instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
+// An omission is told so long before the file that leaves out.
+constexpr std::chrono::milliseconds just_before{1};
+
 instant at(int hour) {
     return instant(std::chrono::hours(hour));
 }
@@ -37,8 +40,9 @@ table_file_summary file(int recorded, const std::string& rows, std::optional<std
 std::string text(const table_comparison& found) {
     std::string result;
     for (const table_omission& one : found.omissions)
-        result +=
-            one.key.front() + std::to_string(one.recorded.time_since_epoch() / std::chrono::hours(1)) + " ";
+        result += one.key.front() +
+                  std::to_string((one.recorded + just_before).time_since_epoch() / std::chrono::hours(1)) +
+                  " ";
     return result;
 }
 
@@ -60,6 +64,17 @@ TEST(TableLedger, AnOlderFileThatComesLateFindsWhatNewerOnesLeftOut) {
     EXPECT_EQ(text(ledger.take(file(1, "ab", {{0, 9}}))), "b3 ");
     EXPECT_EQ(text(ledger.take(file(2, "a", {{0, 9}}))), "b2 ");
     EXPECT_EQ(text(ledger.take(file(2, "a", {{0, 9}}))), ""); // the same again
+}
+
+TEST(TableLedger, TheWholeFileOfTheSameTimeMendsOneThatWasCutShort) {
+    table_ledger ledger;
+    (void)ledger.take(file(1, "ab", {{0, 9}}));
+    const table_comparison cut_short = ledger.take(file(2, "a", {{0, 9}}));
+    ASSERT_EQ(cut_short.omissions.size(), 1U);
+    EXPECT_LT(cut_short.omissions[0].recorded, at(2)); // a row of that time stands
+    EXPECT_GT(cut_short.omissions[0].recorded, at(1)); // an older one does not
+    EXPECT_EQ(text(ledger.take(file(2, "ab", {{0, 9}}))), "");
+    EXPECT_EQ(text(ledger.take(file(3, "a", {{0, 9}}))), "b3 "); // it was in force again
 }
 
 TEST(TableLedger, AFileWithoutPeriodLeavesNothingOut) {
