@@ -23,8 +23,9 @@ std::optional<intake::file_report> report_of(const handed_file& handed, const di
     if (fs::exists(from.path / intake::ready_folder / name, failure))
         return std::nullopt;
     for (const char* folder : {intake::done_folder, intake::failed_folder}) {
-        const auto text =
-            security::read_whole(from.path / folder / (handed.digest + "-" + name + ".report.json"));
+        const auto text = security::read_whole(
+            from.path / folder /
+            (intake::filed_name(handed.digest, handed.file) + std::string(intake::report_ending)));
         if (!text)
             continue;
         const json::parse_result parsed = json::parse(*text);

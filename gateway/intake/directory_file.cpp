@@ -1,5 +1,6 @@
 #include "gateway/intake/directory_file.hpp"
 
+#include "gateway/intake/directory_filing.hpp"
 #include "gateway/intake/directory_messages.hpp"
 #include "gateway/intake/directory_submission.hpp"
 #include "gateway/intake/directory_table.hpp"
@@ -35,9 +36,10 @@ file_report failed(std::string digest, std::string code, std::string text) {
 
 class file_taking {
 public:
-    file_taking(const std::filesystem::path& file, const directory_config& directory,
-                const file_services& with, const std::atomic<bool>& stopping)
-        : file_(file), directory_(directory), with_(with), stopping_(stopping),
+    file_taking(const std::filesystem::path& file, const file_identity& identity,
+                const directory_config& directory, const file_services& with,
+                const std::atomic<bool>& stopping)
+        : file_(file), identity_(identity), directory_(directory), with_(with), stopping_(stopping),
           source_(source_named(with.sources, directory.source)) {}
 
     result<file_report> run() {
@@ -61,12 +63,14 @@ public:
                           "whose profile "
                           "has a section `table`");
         if (kind == file_kind::table)
-            return take_table({file_, digest_, *source_, *profile}, with_, stopping_);
+            return take_table({file_, identity_, digest_, *source_, *profile}, with_, stopping_);
         std::error_code failure;
         if (std::filesystem::file_size(file_, failure) > directory_.file_bytes_max)
             return failed(digest_, "file-too-large",
                           "the file is larger than `file` of the directory: split it, or raise the limit");
         begin.append(std::istreambuf_iterator<char>(in), {});
+        if (!is_still(file_, identity_))
+            return being_written();
         return take_messages(begin, kind);
     }
 
@@ -137,6 +141,7 @@ private:
     }
 
     const std::filesystem::path& file_;
+    const file_identity& identity_;
     const directory_config& directory_;
     const file_services& with_;
     const std::atomic<bool>& stopping_;
@@ -145,6 +150,25 @@ private:
 };
 
 } // namespace
+
+bool is_still(const std::filesystem::path& file, const file_identity& read) {
+    const auto now = identity_of(file);
+    return now && *now == read;
+}
+
+error being_written() {
+    return {errc::not_found, "the file was written to while it was read: it is read again"};
+}
+
+error cannot_read(const std::filesystem::path& file) {
+    std::error_code failure;
+    const auto type = std::filesystem::status(file, failure).type();
+    if (type == std::filesystem::file_type::not_found)
+        return {errc::not_found, "there is no such file"};
+    if (type == std::filesystem::file_type::directory)
+        return {errc::not_found, "this is a folder, not a file"};
+    return {errc::not_found, "the file cannot be read: give the gateway's user the right to read it"};
+}
 
 result<std::string> file_digest(const std::filesystem::path& file) {
     constexpr std::size_t piece_bytes = 1 << 20;
@@ -158,21 +182,18 @@ result<std::string> file_digest(const std::filesystem::path& file) {
                 security::sha256(std::string_view(piece).substr(0, static_cast<std::size_t>(in.gcount())));
     }
     if (!in.eof())
-        return error{errc::not_found,
-                     "the file cannot be read: give the gateway's user the right to read it"};
+        return cannot_read(file);
     return security::to_hex(security::sha256(digests)).substr(0, 2 * digest_bytes);
 }
 
 result<file_report> take_file(const std::filesystem::path& file, const directory_config& directory,
                               const file_services& with, const std::atomic<bool>& stopping) {
-    std::error_code failure;
-    const auto size = std::filesystem::file_size(file, failure);
-    const auto changed = std::filesystem::last_write_time(file, failure);
-    result<file_report> taken = file_taking(file, directory, with, stopping).run();
-    if (!failure && taken &&
-        (std::filesystem::file_size(file, failure) != size ||
-         std::filesystem::last_write_time(file, failure) != changed))
-        return error{errc::not_found, "the file was written to while it was read: it is read again"};
+    const result<file_identity> identity = identity_of(file);
+    if (!identity)
+        return identity.error();
+    result<file_report> taken = file_taking(file, *identity, directory, with, stopping).run();
+    if (taken && !is_still(file, *identity))
+        return being_written();
     return taken;
 }
 

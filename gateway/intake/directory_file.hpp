@@ -5,6 +5,7 @@
 #pragma once
 
 #include "gateway/config/gateway_config.hpp"
+#include "gateway/intake/directory_filing.hpp"
 #include "gateway/intake/directory_report.hpp"
 #include "gateway/intake/journal_gate.hpp"
 #include "gateway/intake/message_intake.hpp"
@@ -32,6 +33,12 @@ struct file_services {
 // How often a file that is read twice may be sent again without being processed again, at least: the source's horizon, or
 // this when that is shorter. A crash must not double what was in a file.
 inline constexpr std::chrono::hours file_horizon_min{24};
+
+// Whether the file is still what was read.
+[[nodiscard]] bool is_still(const std::filesystem::path& file, const file_identity& read);
+[[nodiscard]] error being_written();
+// Why a file could not be read. It does not name the file.
+[[nodiscard]] error cannot_read(const std::filesystem::path& file);
 
 // The first 16 hexadecimal digits of a hash of the content; the same in every process. not_found when it cannot be read.
 [[nodiscard]] result<std::string> file_digest(const std::filesystem::path& file);

@@ -40,9 +40,12 @@ public:
     result<file_report> run() {
         mapping::table_scan scan(table_.profile, zone_, name());
         if (!scan_file(table_.file, scan, [](const auto&) { return true; }))
-            return unreadable();
+            return cannot_read(table_.file);
         if (scan.refusal())
             return refused({scan.refusal()->code, scan.refusal()->path, scan.refusal()->text});
+        // Before anything is said to be left out: the rest of it may still be on its way.
+        if (!is_still(table_.file, table_.identity))
+            return being_written();
         if (profile_.snapshot == mapping::table_snapshot::by_file) {
             if (auto compared = compare(scan.summary()); !compared)
                 return compared.error();
@@ -59,10 +62,6 @@ public:
 
 private:
     [[nodiscard]] std::string name() const { return table_.file.filename().string(); }
-
-    static error unreadable() {
-        return {errc::not_found, "the file cannot be read: give the gateway's user the right to read it"};
-    }
 
     [[nodiscard]] file_report refused(file_finding why) const {
         file_report report;
@@ -100,7 +99,7 @@ private:
             return complete;
         };
         if (!scan_file(table_.file, scan, journal))
-            return unreadable();
+            return cannot_read(table_.file);
         for (auto gone = compared_.omissions.begin(); complete && gone != compared_.omissions.end(); ++gone)
             complete = !stopping_ &&
                        submission_.submit(message_of(write_omission(gone->key, profile_, gone->recorded), 0));

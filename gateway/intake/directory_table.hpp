@@ -7,6 +7,7 @@ namespace auditgate::gateway::intake {
 
 struct table_file {
     const std::filesystem::path& file;
+    const file_identity& identity; // before it was read
     const std::string& digest;
     const source_config& source;
     const mapping::source_profile& profile; // with a table

@@ -3,10 +3,6 @@
 #include "gateway/intake/directory_settling.hpp"
 #include "gateway/intake/source_choice.hpp"
 #include "gateway/observe/defect.hpp"
-#include "gateway/security/durable_file.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <condition_variable>
 #include <exception>
@@ -18,12 +14,6 @@ namespace auditgate::gateway::intake {
 namespace {
 
 namespace fs = std::filesystem;
-
-void sync_folder(const fs::path& folder) {
-    const security::unique_descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (opened)
-        ::fsync(opened.get());
-}
 
 class watching_thread final : public directory_watch {
 public:
@@ -112,16 +102,24 @@ private:
     void take(const fs::path& file) {
         if (stopping_)
             return;
+        // What lies there now, so that nothing that comes later is moved away unread.
+        const result<file_identity> lies_there = identity_of(file);
+        if (!lies_there)
+            return; // taken back by its sender
+        if (const auto may = may_file(directory_.path); !may) {
+            tell_of_failure(file, may.error());
+            return;
+        }
         const result<file_report> taken = take_file(file, directory_, with_, stopping_);
         if (!taken) {
             tell_of_failure(file, taken.error());
             return;
         }
-        troubled_.erase(file);
-        if (const auto moved = move_away(file, *taken); !moved) {
+        if (const auto moved = file_away(file, *lies_there, directory_.path, *taken); !moved) {
             tell_of_failure(file, moved.error());
             return;
         }
+        troubled_.erase(file);
         tell(*taken);
     }
 
@@ -129,25 +127,6 @@ private:
     void tell_of_failure(const fs::path& file, const error& why) {
         if (!stopping_ && troubled_.insert(file).second)
             log_.warning("file-waits", why.message, {{"directory", directory_.name}});
-    }
-
-    result<void> move_away(const fs::path& file, const file_report& report) const {
-        const fs::path folder = directory_.path / (report.taken() ? done_folder : failed_folder);
-        const fs::path target = folder / (report.digest + "-" + file.filename().string());
-        if (auto written = security::replace_file(target.string() + ".report.json",
-                                                  write(to_json(report), fhir::json::layout::pretty) + "\n");
-            !written)
-            return written;
-        std::error_code failure;
-        fs::rename(file, target, failure);
-        if (failure)
-            return error{
-                errc::store_unavailable,
-                "a file that was taken cannot be moved away (" + failure.message() +
-                    "), and will be read again: give the gateway's user the right to write in the folder"};
-        sync_folder(folder);
-        sync_folder(file.parent_path());
-        return {};
     }
 
     // By the digest that begins its name now: a name may tell more than a log should hold.

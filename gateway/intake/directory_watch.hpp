@@ -10,16 +10,13 @@
 #pragma once
 
 #include "gateway/intake/directory_file.hpp"
+#include "gateway/intake/directory_filing.hpp"
 #include "gateway/observe/log.hpp"
 #include "gateway/observe/metrics.hpp"
 
 #include <memory>
 
 namespace auditgate::gateway::intake {
-
-inline constexpr const char* ready_folder = "ready";
-inline constexpr const char* done_folder = "done";
-inline constexpr const char* failed_folder = "failed";
 
 class directory_watch {
 public:

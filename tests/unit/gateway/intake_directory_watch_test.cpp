@@ -1,5 +1,6 @@
 // Files of a watched directory to the journal.
 #include "gateway/cli/import_handover.hpp"
+#include "gateway/intake/directory_table.hpp"
 #include "gateway/intake/directory_watch.hpp"
 #include "gateway/security/key_file.hpp"
 #include "tests/support/memory_store.hpp"
@@ -198,6 +199,28 @@ TEST_F(DirectoryFiles, ATableIsAMessageForEachRowAndAFullExtractTellsWhatItLeave
     EXPECT_EQ(torn->findings[0].code, "rows-without-key");
 }
 
+TEST_F(DirectoryFiles, ATableThatIsStillWrittenLeavesNothingOut) {
+    directory_.source = "lab";
+    const std::string whole = "ID,NHS,DAY,PAIN\n1,9000010640,2026-02-01,8\n2,9000010640,2026-02-02,7\n";
+    ASSERT_TRUE(take("lab_20260301.csv", whole));
+    EXPECT_EQ(journaled().size(), 2U);
+    const fs::path file = directory_.path / "lab_20260302.csv";
+    write_file(file, whole.substr(0, whole.find("\n2,") + 1));
+    const std::string digest = *file_digest(file);
+    file_identity before = *identity_of(file);
+    --before.size;
+    const auto taken =
+        take_table({file, before, digest, sources_[1], mapping_.profiles.at("lab")}, services(), stopping_);
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, errc::not_found);
+    EXPECT_THAT(journaled(), ElementsAre());
+}
+
+TEST_F(DirectoryFiles, AFileThatCannotBeReadSaysWhetherThereIsOne) {
+    EXPECT_EQ(file_digest(directory_.path / "nofile.csv").error().message, "there is no such file");
+    EXPECT_EQ(file_digest(directory_.path).error().message, "this is a folder, not a file");
+}
+
 TEST_F(DirectoryFiles, AFullExtractThatLeavesOutMostIsNotBelieved) {
     directory_.source = "lab";
     std::string rows = "ID,NHS,DAY,PAIN\n";
@@ -289,6 +312,31 @@ TEST_F(DirectoryFiles, AWatchedFolderMovesAwayWhatItHasTaken) {
               std::string::npos);
     EXPECT_NE(metrics_.text().find("auditgate_files_total{directory=\"in\",outcome=\"failed\"} 1"),
               std::string::npos);
+}
+
+TEST_F(DirectoryFiles, AFolderThatCannotBeWrittenIsToldOnceWithoutNamesAndTakesNothing) {
+    auto started = start_directory_watch(directory_, services(), metrics_, log_);
+    ASSERT_TRUE(started) << started.error().message;
+    const fs::path done = directory_.path / "done";
+    fs::remove(done);
+    fs::create_symlink("nowhere", done);
+    const std::string name = "Sample-Anna" + std::string(230, 'x') + ".hl7";
+    write_file(directory_.path / name, adt("1"));
+    ASSERT_TRUE(comes_true([&] { return log_.has("file-waits"); }));
+    ::poll(nullptr, 0, 200); // many looks
+    std::size_t told = 0;
+    for (const std::string& line : log_.lines()) {
+        told += line.find("file-waits") == std::string::npos ? 0U : 1U;
+        EXPECT_EQ(line.find("Anna"), std::string::npos) << line;
+    }
+    EXPECT_EQ(told, 1U);
+    EXPECT_TRUE(store_.appended().empty());
+    fs::remove(done);
+    fs::create_directory(done);
+    EXPECT_TRUE(comes_true([&] { return names_in(done).size() == 2; }));
+    EXPECT_THAT(names_in(directory_.path), ElementsAre());
+    (*started)->stop();
+    EXPECT_EQ(store_.appended().size(), 1U);
 }
 
 TEST_F(DirectoryFiles, HandingOverNeverReplacesAFileThatWaits) {
