@@ -106,6 +106,22 @@ TEST_F(StatusCommand, NamesADestinationThatConfirmsNothing) {
     EXPECT_THAT(status(10).value().attention, testing::ElementsAre(testing::HasSubstr("the oldest for 2 d")));
 }
 
+TEST_F(StatusCommand, WarnsOfFilesInAFailedFolderUntilTheyAreTakenAway) {
+    directory_config& directory = config_.directories.emplace_back();
+    directory.path = folder_.path() / "in";
+    EXPECT_THAT(status(10).value().attention, testing::IsEmpty()) << "no such folder yet";
+    const auto failed = directory.path / "failed";
+    std::filesystem::create_directories(failed);
+    auditgate::test::write_file(failed / "0123456789abcdef-a.csv", "x");
+    auditgate::test::write_file(failed / "0123456789abcdef-a.csv.report.json", "{}");
+    EXPECT_THAT(
+        status(10).value().attention,
+        testing::ElementsAre("1 file in " + failed.string() + " (the .report.json beside each tells why)"));
+    EXPECT_TRUE(to_text(*status(10)).starts_with("WARNING - "));
+    std::filesystem::remove(failed / "0123456789abcdef-a.csv");
+    EXPECT_THAT(status(10).value().attention, testing::IsEmpty());
+}
+
 TEST_F(StatusCommand, NamesADestinationThatTheConfigurationNoLongerHas) {
     seal("registry");
     EXPECT_THAT(
