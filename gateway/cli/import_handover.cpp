@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -25,6 +26,22 @@ std::string list_of(const gateway_config& config) {
         text += "\n  " + one.name + (one.source ? " (source " + *one.source + ")" : "") + ": " +
                 one.path.string();
     return text;
+}
+
+// Why no directory is the one that was asked for.
+std::string nothing_fits(const gateway_config& config, const std::string& name, const std::string& source) {
+    const auto is_named = [](const std::string& wanted) {
+        return [&wanted](const auto& one) { return one.name == wanted; };
+    };
+    if (!name.empty() && std::none_of(config.directories.begin(), config.directories.end(), is_named(name)))
+        return "there is no directory `" + name + "`";
+    if (std::none_of(config.sources.begin(), config.sources.end(), is_named(source)))
+        return "there is no source `" + source + "`";
+    if (!name.empty())
+        return "directory `" + name + "` is not that of source `" + source + "`";
+    return "source `" + source +
+           "` has no directory: add one to `directories` of the configuration "
+           "(docs/files-and-tables.md)";
 }
 
 // All of one file into another, down to the disk.
@@ -64,9 +81,10 @@ result<const directory_config*> choose_directory(const gateway_config& config, c
             fitting.push_back(&one);
     if (fitting.size() == 1)
         return fitting.front();
-    return error{errc::usage, (fitting.empty() ? "no directory of the configuration fits; there are"
-                                               : "say with --source or --directory which one is meant:") +
-                                  list_of(config)};
+    return error{errc::usage,
+                 (fitting.empty() ? nothing_fits(config, name, source) + "; there are these directories:"
+                                  : "say with --source or --directory which one is meant:") +
+                     list_of(config)};
 }
 
 result<void> hand_over(const fs::path& file, const directory_config& to) {

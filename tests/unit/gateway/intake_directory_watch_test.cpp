@@ -369,6 +369,16 @@ TEST(ImportDirectory, IsChosenByNameOrSourceOrBecauseItIsTheOnlyOne) {
     const auto none = cli::choose_directory(config, "", "codres");
     ASSERT_FALSE(none);
     EXPECT_NE(none.error().message.find("coding (source coders)"), std::string::npos);
+    EXPECT_EQ(none.error().message.find("there is no source `codres`"), 0U);
+    config.sources.resize(1);
+    config.sources[0].name = "hospital";
+    EXPECT_EQ(cli::choose_directory(config, "", "hospital")
+                  .error()
+                  .message.find("source `hospital` has no directory: add one"),
+              0U);
+    EXPECT_EQ(
+        cli::choose_directory(config, "codign", "").error().message.find("there is no directory `codign`"),
+        0U);
 }
 
 } // namespace
