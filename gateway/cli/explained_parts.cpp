@@ -1,5 +1,7 @@
 #include "gateway/cli/explained_parts.hpp"
 
+#include "gateway/cli/open_value.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -21,13 +23,7 @@ std::string_view segment_of(std::string_view path) {
 
 // The name of a code system may be shown, but not what a sender wrote in its place by mistake.
 std::string shown(std::string_view system) {
-    constexpr std::size_t size_max = 60;
-    const bool is_name = system.size() <= size_max && std::all_of(system.begin(), system.end(), [](char c) {
-                             return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                                    (c >= 'a' && c <= 'z') ||
-                                    std::string_view("._:/-&").find(c) != std::string_view::npos;
-                         });
-    return is_name ? "`" + std::string(system) + "`" : "(not shown)";
+    return has_form(system, value_form::uri) ? "`" + std::string(system) + "`" : "(not shown)";
 }
 
 // Where the codings of an event stand in its segment: field number and codings.

@@ -2,6 +2,7 @@
 
 #include "fhir/ndjson.hpp"
 #include "gateway/cli/explanation_fhir.hpp"
+#include "gateway/cli/open_value.hpp"
 #include "hl7v2/check.hpp"
 #include "hl7v2/dictionary.hpp"
 #include "hl7v2/message.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 namespace auditgate::gateway::cli {
 namespace {
@@ -24,19 +26,54 @@ void add_findings(std::vector<explained_finding>& to, const std::vector<Finding>
         to.push_back({std::string(to_string(one.level)), one.code, one.path, one.text});
 }
 
-// Observed values are free text to the dictionary, but a number, date or code tells nobody's name.
-bool is_plain_result(std::string_view segment, std::size_t number, std::string_view value_type) {
-    constexpr auto plain_types = std::to_array<std::string_view>(
-        {"NM", "SN", "CE", "CWE", "CNE", "ID", "IS", "DT", "TM", "TS", "DTM"});
-    return segment == "OBX" && number == 5 &&
-           std::find(plain_types.begin(), plain_types.end(), value_type) != plain_types.end();
+// The codes and systems of a coded value; its texts are hidden. None when no code stands where the code should.
+std::optional<std::string> open_codes(const hl7v2::repetition_view& coded) {
+    if (!has_form(coded.component(1).whole_text(), value_form::code))
+        return std::nullopt;
+    std::string shown;
+    std::size_t number = 0;
+    for (const hl7v2::component_view component : coded.components()) {
+        ++number;
+        const std::string text = component.whole_text();
+        const bool is_text = number == 2 || number == 5 || number == 9; // text, alternate and original text
+        const bool is_system = number == 3 || number == 6;
+        if (number > 1)
+            shown += '^';
+        if (is_text)
+            shown += text.empty() ? "" : "(hidden)";
+        else
+            shown += open_or_hidden(text, is_system ? value_form::uri : value_form::code);
+    }
+    return shown;
+}
+
+// Observed values are free text to the dictionary, but what looks like a number, date or code tells nobody's name.
+std::optional<std::string> open_result(const hl7v2::repetition_view& result, std::string_view value_type) {
+    constexpr auto coded_types = std::to_array<std::string_view>({"CE", "CWE", "CNE"});
+    constexpr auto forms =
+        std::to_array<std::pair<std::string_view, value_form>>({{"NM", value_form::number},
+                                                                {"SN", value_form::number},
+                                                                {"TM", value_form::number},
+                                                                {"ID", value_form::code},
+                                                                {"IS", value_form::code},
+                                                                {"DT", value_form::date},
+                                                                {"TS", value_form::date},
+                                                                {"DTM", value_form::date}});
+    if (std::find(coded_types.begin(), coded_types.end(), value_type) != coded_types.end())
+        return open_codes(result);
+    const auto form =
+        std::find_if(forms.begin(), forms.end(), [&](const auto& one) { return one.first == value_type; });
+    std::string text = result.whole_text();
+    if (form == forms.end() || !has_form(text, form->second))
+        return std::nullopt;
+    return text;
 }
 
 void explain_field(explanation& to, const std::string& segment_path, const hl7v2::segment_view& in,
                    std::size_t number, const hl7v2::field_view& field, bool show_phi) {
     const std::string_view segment = in.name();
-    const bool open = show_phi || hl7v2::disclosure_of(segment, number) == hl7v2::disclosure::plain ||
-                      is_plain_result(segment, number, in.field(2).text());
+    const bool open = show_phi || hl7v2::disclosure_of(segment, number) == hl7v2::disclosure::plain;
+    const bool is_result = segment == "OBX" && number == 5;
     const bool several = field.repetition_count() > 1;
     std::size_t repetition_number = 0;
     for (const hl7v2::repetition_view repetition : field.repetitions()) {
@@ -48,9 +85,15 @@ void explain_field(explanation& to, const std::string& segment_path, const hl7v2
         if (several)
             value.path += "[" + std::to_string(repetition_number) + "]";
         value.name = hl7v2::field_title(segment, number);
-        value.hidden = !open && !repetition.is_null();
-        if (!value.hidden)
-            value.value = repetition.is_null() ? "\"\" (delete what is there)" : repetition.whole_text();
+        std::optional<std::string> shown;
+        if (repetition.is_null())
+            shown = "\"\" (delete what is there)";
+        else if (open)
+            shown = repetition.whole_text();
+        else if (is_result)
+            shown = open_result(repetition, in.field(2).text());
+        value.hidden = !shown.has_value();
+        value.value = std::move(shown).value_or("");
         to.values.push_back(std::move(value));
     }
 }
@@ -140,14 +183,18 @@ std::string one_line(std::string_view text, std::size_t width_max) {
 
 } // namespace
 
-void add_reading(explanation& to, const mapping::read_result& read) {
+void add_reading(explanation& to, const mapping::read_result& read, bool show_phi) {
+    const auto shown = [&](const std::string& text, value_form form) {
+        return show_phi ? text : open_or_hidden(text, form);
+    };
     for (const mapping::event& one : read.events) {
         const bool is_withdrawal = !one.document.empty() && one.as<mapping::emptied_set>() != nullptr;
         explained_fact fact{
             one.path,
             is_withdrawal ? "document taken back" : std::string(std::visit(kind_of_fact{}, one.payload)), ""};
         for (const mapping::coding& code : std::visit(codes_of_fact{}, one.payload))
-            fact.codes += (fact.codes.empty() ? "" : " ") + code.system + "|" + code.code;
+            fact.codes += (fact.codes.empty() ? "" : " ") + shown(code.system, value_form::uri) + "|" +
+                          shown(code.code, value_form::code);
         to.facts.push_back(std::move(fact));
     }
     for (const mapping::read_finding& one : read.findings) {
@@ -177,7 +224,7 @@ explanation explain_document(std::string_view bytes, bool show_phi, const readin
     else
         result = explain_fhir(bytes, message.format, read, rules.profile, show_phi);
     result.parts = explain_parts(read, rules.codes);
-    add_reading(result, read);
+    add_reading(result, read, show_phi);
     return result;
 }
 

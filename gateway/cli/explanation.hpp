@@ -71,8 +71,9 @@ struct reading_rules {
 [[nodiscard]] explanation explain_message(std::string_view bytes, bool show_phi,
                                           const reading_rules& rules = {});
 
-// Adds what the readers made of a message: its facts, and the findings that are not there yet.
-void add_reading(explanation& to, const mapping::read_result& read);
+// Adds what the readers made of a message: its facts, and the findings that are not there yet. `show_phi`: codes that do
+// not look like codes, too.
+void add_reading(explanation& to, const mapping::read_result& read, bool show_phi);
 
 // Columns for a terminal; values longer than `value_width_max` characters are cut (0: never).
 [[nodiscard]] std::string to_table(const explanation& of, std::size_t value_width_max);

@@ -1,6 +1,7 @@
 #include "gateway/cli/explanation_fhir.hpp"
 
 #include "fhir/xml.hpp"
+#include "gateway/cli/open_value.hpp"
 #include "mapping/read/fhir_element_use.hpp"
 
 #include <algorithm>
@@ -12,23 +13,40 @@ namespace json = fhir::json;
 
 namespace {
 
-// FHIR elements whose values tell nobody's identity. All others are hidden, so that nothing is shown by oversight.
-constexpr auto open_elements = std::to_array<std::string_view>({
-    "active",        "authoredOn",
-    "code",          "comparator",
-    "doNotPerform",  "effectiveDateTime",
-    "gender",        "intent",
-    "lastUpdated",   "linkId",
-    "mode",          "occurrenceDateTime",
-    "onsetDateTime", "performedDateTime",
-    "profile",       "recordedDate",
-    "resourceType",  "status",
-    "system",        "timestamp",
-    "type",          "unit",
-    "url",           "use",
-    "valueBoolean",  "valueDecimal",
-    "valueInteger",  "versionId",
-});
+// FHIR elements whose values tell nobody's identity when they look as they should. All others are hidden, so that nothing
+// is shown by oversight.
+struct open_element {
+    std::string_view name;
+    value_form form;
+};
+constexpr std::array open_elements{open_element{"active", value_form::code},
+                                   open_element{"authoredOn", value_form::date},
+                                   open_element{"code", value_form::code},
+                                   open_element{"comparator", value_form::number},
+                                   open_element{"doNotPerform", value_form::code},
+                                   open_element{"effectiveDateTime", value_form::date},
+                                   open_element{"gender", value_form::code},
+                                   open_element{"intent", value_form::code},
+                                   open_element{"lastUpdated", value_form::date},
+                                   open_element{"linkId", value_form::code},
+                                   open_element{"mode", value_form::code},
+                                   open_element{"occurrenceDateTime", value_form::date},
+                                   open_element{"onsetDateTime", value_form::date},
+                                   open_element{"performedDateTime", value_form::date},
+                                   open_element{"profile", value_form::uri},
+                                   open_element{"recordedDate", value_form::date},
+                                   open_element{"resourceType", value_form::code},
+                                   open_element{"status", value_form::code},
+                                   open_element{"system", value_form::uri},
+                                   open_element{"timestamp", value_form::date},
+                                   open_element{"type", value_form::code},
+                                   open_element{"unit", value_form::unit},
+                                   open_element{"url", value_form::uri},
+                                   open_element{"use", value_form::code},
+                                   open_element{"valueBoolean", value_form::code},
+                                   open_element{"valueDecimal", value_form::number},
+                                   open_element{"valueInteger", value_form::number},
+                                   open_element{"versionId", value_form::code}};
 
 // Only what is surely the name of an element may stand in a path: anything else could be a value.
 std::string printable_name(const std::string& name) {
@@ -54,6 +72,14 @@ bool is_amount(std::string_view path) {
     return path.ends_with("Quantity") || std::find(amounts.begin(), amounts.end(), path) != amounts.end();
 }
 
+bool is_open(std::string_view path, std::string_view name, const json::value& value) {
+    if (value.is_number() && is_amount(path))
+        return has_form(value.text(), value_form::number);
+    const auto found = std::find_if(open_elements.begin(), open_elements.end(),
+                                    [&](const open_element& one) { return one.name == name; });
+    return found != open_elements.end() && has_form(value.text(), found->form);
+}
+
 void explain_value(explanation& to, const std::string& path, std::string_view name, const json::value& value,
                    bool show_phi) {
     for (const json::member& one : value.members()) {
@@ -65,9 +91,7 @@ void explain_value(explanation& to, const std::string& path, std::string_view na
         explain_value(to, path + "[" + std::to_string(index++) + "]", name, one, show_phi);
     if (value.is_object() || value.is_array())
         return;
-    const bool open = std::find(open_elements.begin(), open_elements.end(), name) != open_elements.end();
-    const bool amount = value.is_number() && is_amount(path);
-    explained_value shown{path, "", "", !show_phi && !open && !amount};
+    explained_value shown{path, "", "", !show_phi && !is_open(path, name, value)};
     if (!shown.hidden)
         shown.value = value.as_bool() ? (*value.as_bool() ? "true" : "false") : std::string(value.text());
     to.values.push_back(std::move(shown));

@@ -1,24 +1,27 @@
 #include "gateway/cli/table_explanation.hpp"
 
+#include "gateway/cli/open_value.hpp"
 #include "mapping/read/table_scan.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 
 namespace auditgate::gateway::cli {
 namespace {
 
-// What a column is for, by the profile, and whether its cells may be shown.
+// What a column is for, by the profile, and how its cells must look to be shown.
 struct column_use {
     std::string name;
-    bool open = false;
+    std::optional<value_form> form; // none: they are never shown
 };
 
 std::map<std::string, column_use, std::less<>> uses_of(const mapping::table_profile& table) {
     std::map<std::string, column_use, std::less<>> uses;
-    const auto use = [&](const std::string& column, std::string name, bool open = false) {
+    const auto use = [&](const std::string& column, std::string name,
+                         std::optional<value_form> form = std::nullopt) {
         if (!column.empty())
-            uses.emplace(column, column_use{std::move(name), open});
+            uses.emplace(column, column_use{std::move(name), form});
     };
     use(table.patient.nhs_number.column, "patient: NHS number");
     use(table.patient.local_number.column, "patient: local number");
@@ -29,25 +32,28 @@ std::map<std::string, column_use, std::less<>> uses_of(const mapping::table_prof
     for (const std::string& column : table.key)
         use(column, "key of the row");
     use(table.visit.number.column, "visit: number");
-    use(table.visit.patient_class.column, "visit: class", true);
+    use(table.visit.patient_class.column, "visit: class", value_form::code);
     use(table.visit.start.column, "visit: start");
     use(table.visit.end.column, "visit: end");
-    use(table.organisation.column, "organisation", true);
+    use(table.organisation.column, "organisation", value_form::code);
     use(table.date.column, "date of the row");
-    use(table.recorded.column, "recorded at", true);
-    use(table.status.column, "status of the row", true);
+    use(table.recorded.column, "recorded at", value_form::date);
+    use(table.status.column, "status of the row", value_form::code);
     for (const mapping::table_event& event : table.events) {
         const bool observed = event.kind == mapping::table_event_kind::observation;
         const std::string name = observed ? "observation " + event.code.fixed
                                  : event.kind == mapping::table_event_kind::procedure ? "procedure"
                                                                                       : "condition";
-        const bool open = !observed || event.type == mapping::table_value_type::number ||
-                          event.type == mapping::table_value_type::code;
+        std::optional<value_form> form;
+        if (!observed || event.type == mapping::table_value_type::code)
+            form = value_form::code;
+        else if (event.type == mapping::table_value_type::number)
+            form = value_form::number;
         for (const std::string& column : event.columns)
-            use(column, name, open);
+            use(column, name, form);
         for (const std::string& column : event.date_columns)
             use(column, name + ": date");
-        use(event.code.column, name + ": what was asked", true);
+        use(event.code.column, name + ": what was asked", value_form::code);
     }
     return uses;
 }
@@ -66,21 +72,30 @@ public:
         const std::string path = "row " + std::to_string(row.row);
         to_.values.push_back({path, row.omitted ? "left out by a full extract" : "", "", false});
         const std::vector<std::string> found = cells(row.cells);
-        for (std::size_t i = 0; i < found.size() && i < names_.size(); ++i) {
-            if (found[i].empty())
-                continue;
-            const auto use = uses_.find(names_[i]);
-            explained_value value;
-            value.path = path + ", " + names_[i];
-            value.name = use == uses_.end() ? "not used" : use->second.name;
-            value.hidden = !show_phi_ && (use == uses_.end() || !use->second.open);
-            if (!value.hidden)
-                value.value = found[i];
-            to_.values.push_back(std::move(value));
-        }
+        for (std::size_t i = 0; i < found.size(); ++i)
+            if (!found[i].empty())
+                to_.values.push_back(found.size() == names_.size() ? explained_cell(path, names_[i], found[i])
+                                                                   : shifted_cell(path, i + 1, found[i]));
     }
 
 private:
+    [[nodiscard]] explained_value explained_cell(const std::string& row, const std::string& column,
+                                                 const std::string& cell) const {
+        const auto use = uses_.find(column);
+        const bool is_used = use != uses_.end();
+        explained_value value{row + ", " + column, is_used ? use->second.name : "not used", "", true};
+        value.hidden = !show_phi_ && !(is_used && use->second.form && has_form(cell, *use->second.form));
+        if (!value.hidden)
+            value.value = cell;
+        return value;
+    }
+
+    // Of a row with another number of cells than there are columns: nobody knows what stands in which.
+    [[nodiscard]] explained_value shifted_cell(const std::string& row, std::size_t number,
+                                               const std::string& cell) const {
+        return {row + ", cell " + std::to_string(number), "of no column", show_phi_ ? cell : "", !show_phi_};
+    }
+
     [[nodiscard]] std::vector<std::string> cells(std::string_view row) const {
         const std::string text = table_.format.encoding.to_utf8(row).text;
         return mapping::split_cells(text, table_.format.delimiter, table_.format.quote)
@@ -137,7 +152,7 @@ explanation explain_table(std::string_view bytes, const std::string& file_name,
     mapping::read_result read = mapping::read_message(message, profile);
     if (!profile.table) {
         result.title = "a table, without a section `table` in the source profile";
-        add_reading(result, read);
+        add_reading(result, read, show_phi);
         return result;
     }
     std::erase_if(read.events, is_whole_row);
@@ -154,7 +169,7 @@ explanation explain_table(std::string_view bytes, const std::string& file_name,
     std::erase_if(read.events, [&](const mapping::event& one) { return !shown.contains(row_of(one.path)); });
     if (read.findings.size() > explained_findings_max)
         read.findings.resize(explained_findings_max);
-    add_reading(result, read);
+    add_reading(result, read, show_phi);
     return result;
 }
 

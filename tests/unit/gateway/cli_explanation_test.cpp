@@ -1,4 +1,5 @@
 #include "gateway/cli/explanation.hpp"
+#include "gateway/cli/open_value.hpp"
 #include "gateway/cli/progress.hpp"
 #include "gateway/cli/table_explanation.hpp"
 #include "mapping/terminology/load.hpp"
@@ -18,6 +19,10 @@ constexpr std::string_view admission =
     "PID|1||9434765919^^^NHS^NH~123^^^RXX^MR||CANARYNAME^ANNA||19500101|F\r"
     "PV1|1|I|W1\r"
     "ZXX|CANARYLOCAL\r";
+
+explanation explain_hl7_result(const std::string& type, const std::string& value) {
+    return explain_message(std::string(admission) + "OBX|1|" + type + "|x^^L||" + value + "\r", false);
+}
 
 const explained_value* find(const explanation& in, std::string_view path) {
     const auto found = std::find_if(in.values.begin(), in.values.end(),
@@ -282,8 +287,109 @@ TEST(Explanation, ShowsWhatTheColumnsOfATableGiveAndHidesWhoItIs) {
     const std::string shown = to_table(found, 0) + write(to_json(found));
     for (const char* secret : {"9990000042", "H700001", "Sample, Anna", "12/07/1958"})
         EXPECT_EQ(shown.find(secret), std::string::npos) << secret;
-    EXPECT_EQ(explain_table(bytes, "other.csv", *load.profile, false).findings.at(0).code,
-              "file-name-differs");
+    const explanation misnamed = explain_table(bytes, "other.csv", *load.profile, false);
+    EXPECT_EQ(misnamed.findings.at(0).code, "file-name-differs");
+}
+
+// An unquoted comma in a name moves all that follows into the columns of other things.
+TEST(Explanation, HidesTheCellsOfARowThatHasMoreOrFewerThanColumns) {
+    const auto folder = auditgate::test::source_folder();
+    const auto load = auditgate::mapping::load_source_profile(folder / "config/sources/coding-extract.yaml");
+    ASSERT_TRUE(load.profile.has_value());
+    std::string bytes = auditgate::test::read_file(folder / "deploy/sample/tables/coding_20260316.csv");
+    const std::string header = bytes.substr(0, bytes.find_first_of("\r\n"));
+    const auto columns = static_cast<std::size_t>(std::count(header.begin(), header.end(), ',')) + 1;
+    for (const std::size_t cells : {columns + 1, columns - 1}) {
+        std::string row = "C1";
+        for (std::size_t i = 2; i <= cells; ++i)
+            row += ",C" + std::to_string(i);
+        const std::string torn = header + "\r\n" + row + "\r\n";
+        const explanation found = explain_table(torn, "coding_20260316.csv", *load.profile, false);
+        ASSERT_EQ(found.values.size(), cells + 1) << to_table(found, 0); // and the line of the row
+        for (std::size_t i = 1; i <= cells; ++i)
+            EXPECT_EQ(found.values[i],
+                      (explained_value{"row 2, cell " + std::to_string(i), "of no column", "", true}));
+        const explanation shown = explain_table(torn, "coding_20260316.csv", *load.profile, true);
+        EXPECT_EQ(find(shown, "row 2, cell 2")->value, "C2");
+    }
+}
+
+TEST(Explanation, HidesCellsThatDoNotLookAsTheirColumnShould) {
+    const auto folder = auditgate::test::source_folder();
+    const auto coding =
+        auditgate::mapping::load_source_profile(folder / "config/sources/coding-extract.yaml");
+    ASSERT_TRUE(coding.profile.has_value());
+    std::string bytes = auditgate::test::read_file(folder / "deploy/sample/tables/coding_20260316.csv");
+    bytes.replace(bytes.find("C79.5"), 5, "Mrs CANARY Sample");
+    const explanation found = explain_table(bytes, "coding_20260316.csv", *coding.profile, false);
+    ASSERT_NE(find(found, "row 2, DIAG_01"), nullptr);
+    EXPECT_TRUE(find(found, "row 2, DIAG_01")->hidden);
+    EXPECT_EQ((to_table(found, 0) + write(to_json(found))).find("CANARY"), std::string::npos);
+    EXPECT_EQ(
+        find(explain_table(bytes, "coding_20260316.csv", *coding.profile, true), "row 2, DIAG_01")->value,
+        "Mrs CANARY Sample");
+}
+
+TEST(Explanation, HidesObservedValuesThatDoNotLookAsTheirTypeShould) {
+    const auto shown = [](const std::string& type, const std::string& value) {
+        const explanation found = explain_hl7_result(type, value);
+        const explained_value* result = find(found, "OBX-5");
+        return result->hidden ? std::string("hidden") : result->value;
+    };
+    EXPECT_EQ(shown("NM", "7"), "7");
+    EXPECT_EQ(shown("NM", "-3.50"), "-3.50");
+    EXPECT_EQ(shown("NM", "Mrs Jane Sample 07700900123"), "hidden");
+    EXPECT_EQ(shown("NM", "07700900123"), "hidden");
+    EXPECT_EQ(shown("NM", "9434765919"), "hidden");
+    EXPECT_EQ(shown("SN", ">^100"), ">^100");
+    EXPECT_EQ(shown("DT", "20260305"), "20260305");
+    EXPECT_EQ(shown("DTM", "20260305091233.12+0100"), "20260305091233.12+0100");
+    EXPECT_EQ(shown("DT", "Jane"), "hidden");
+    EXPECT_EQ(shown("IS", "Mrs Jane"), "hidden");
+    EXPECT_EQ(shown("ST", "7"), "hidden");
+    EXPECT_EQ(shown("CWE", "C79.5^Jane^I10"), "C79.5^(hidden)^I10");
+    EXPECT_EQ(shown("CWE", "Mrs Jane^text^I10"), "hidden");
+    EXPECT_EQ(shown("CWE", "7^^Mrs Jane"), "7^^(hidden)");
+}
+
+TEST(Explanation, HidesFhirValuesThatDoNotLookAsTheirElementShould) {
+    const explanation found = explain_message(
+        R"({"resourceType":"Observation","status":"final","effectiveDateTime":"SECRETDATE Jane",)"
+        R"("code":{"coding":[{"system":"http://loinc.org","code":"Mrs Jane Smith 07700"}]},)"
+        R"("component":[{"code":{"coding":[{"system":"Patient/Jane","code":"72514-3"}]},)"
+        R"("valueQuantity":{"value":9434765919,"unit":"per Jane","comparator":">="}}],)"
+        R"("valueQuantity":{"value":7,"unit":"mg/mL"},"meta":{"lastUpdated":"2026-03-05T09:12:33.123+01:00"}})",
+        false);
+    const std::string text = to_table(found, 0) + write(to_json(found));
+    for (const char* const secret : {"Jane", "07700", "SECRETDATE", "9434765919"})
+        EXPECT_EQ(text.find(secret), std::string::npos) << text;
+    EXPECT_EQ(find(found, "Observation.code.coding[0].system")->value, "http://loinc.org");
+    EXPECT_EQ(find(found, "Observation.component[0].code.coding[0].code")->value, "72514-3");
+    EXPECT_EQ(find(found, "Observation.component[0].valueQuantity.comparator")->value, ">=");
+    EXPECT_EQ(find(found, "Observation.valueQuantity.unit")->value, "mg/mL");
+    EXPECT_EQ(find(found, "Observation.meta.lastUpdated")->value, "2026-03-05T09:12:33.123+01:00");
+}
+
+TEST(OpenValue, HasTheFormOfItsKind) {
+    for (const char* const date : {"2026", "2026-03", "2026-03-05", "05/03/2026", "05/03/2026 09:12",
+                                   "2026-03-05T09:12:33Z", "202603050912", "20260305091233+0000", ""})
+        EXPECT_TRUE(has_form(date, value_form::date)) << date;
+    for (const char* const other : {"9434765919", "07700900123", "07700 900123", "0770-0900-123", "7700-900",
+                                    "x", "2026-03-05 Jane", "2026-03-05Tx", "12345678"})
+        EXPECT_FALSE(has_form(other, value_form::date)) << other;
+    for (const char* const code :
+         {"C79.5", "V55.1", "438791002", "MedicationAdministration", "entered-in-error"})
+        EXPECT_TRUE(has_form(code, value_form::code)) << code;
+    for (const char* const other : {"9434765919", "Mrs Smith", "12/07/1958", "Zo\xc3\xab", "a@b"})
+        EXPECT_FALSE(has_form(other, value_form::code)) << other;
+    for (const char* const number : {"3.50", ">=100", "1e3", "0.3333333333333"})
+        EXPECT_TRUE(has_form(number, value_form::number)) << number;
+    for (const char* const other : {"12 Jane", "123456789", "seven"})
+        EXPECT_FALSE(has_form(other, value_form::number)) << other;
+    EXPECT_TRUE(has_form("urn:oid:2.16.840.1.113883.2.1.4.1", value_form::uri));
+    EXPECT_FALSE(has_form("https://pas/Patient?name=Smith", value_form::uri));
+    EXPECT_TRUE(has_form("mL/min/{1.73_m2}", value_form::unit));
+    EXPECT_FALSE(has_form("tablets of Jane", value_form::unit));
 }
 
 } // namespace
