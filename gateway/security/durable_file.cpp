@@ -31,9 +31,10 @@ bool write_all(int descriptor, std::string_view content) {
 }
 
 result<void> sync_folder(const std::filesystem::path& folder) {
-    const unique_descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::filesystem::path there = folder.empty() ? "." : folder; // a bare file name has no parent path
+    const unique_descriptor descriptor(::open(there.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!descriptor || ::fsync(descriptor.get()) != 0)
-        return failed("cannot sync", folder);
+        return failed("cannot sync", there);
     return {};
 }
 

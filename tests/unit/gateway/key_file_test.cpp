@@ -1,3 +1,4 @@
+#include "gateway/security/durable_file.hpp"
 #include "gateway/security/key_file.hpp"
 #include "tests/support/support.hpp"
 
@@ -26,6 +27,19 @@ protected:
 };
 
 } // namespace
+
+TEST(DurableFile, IsWrittenByItsBareNameIntoTheWorkingFolder) {
+    const test::temporary_folder folder;
+    const fs::path before = fs::current_path();
+    fs::current_path(folder.path());
+    const auto replaced = replace_file("report.html", "content");
+    const auto appended = append_at("log", 0, "line");
+    fs::current_path(before);
+    EXPECT_TRUE(replaced) << replaced.error().message;
+    EXPECT_TRUE(appended) << appended.error().message;
+    EXPECT_EQ(test::read_file(folder.path() / "report.html"), "content");
+    EXPECT_EQ(test::read_file(folder.path() / "log"), "line");
+}
 
 TEST_F(KeyFile, IsForItsOwnerOnly) {
     EXPECT_EQ(fs::status(keys()).permissions(), fs::perms::owner_all);
