@@ -55,6 +55,11 @@ std::optional<loaded_rules> load_rules(const explain_options& options) {
     return result;
 }
 
+bool has_finding(const explanation& in, std::string_view code) {
+    return std::any_of(in.findings.begin(), in.findings.end(),
+                       [&](const explained_finding& one) { return one.code == code; });
+}
+
 } // namespace
 
 int run_explain(const explain_options& options) {
@@ -68,14 +73,19 @@ int run_explain(const explain_options& options) {
     if (!loaded)
         return exit_configuration;
     const bool is_table = loaded->rules.profile.table != nullptr;
-    const explanation found = is_table ? explain_table(*bytes, options.file.filename().string(),
-                                                       loaded->rules.profile, options.show_phi)
-                                       : explain_message(*bytes, options.show_phi, loaded->rules);
+    const std::string file_name = options.file == "-" ? "" : options.file.filename().string();
+    const explanation found = is_table
+                                  ? explain_table(*bytes, file_name, loaded->rules.profile, options.show_phi)
+                                  : explain_message(*bytes, options.show_phi, loaded->rules);
     if (options.json)
         std::cout << write(to_json(found), fhir::json::layout::pretty) << '\n';
     else
         std::cout << to_table(found, options.full ? 0 : value_width_max);
-    if (loaded->rules.codes == nullptr && !is_table)
+    if (has_finding(found, "no-msh"))
+        std::cerr << "If it is a table (CSV), say how to read it: --profile FILE; "
+                     "config/sources/coding-extract.yaml "
+                     "is an example.\n";
+    else if (loaded->rules.codes == nullptr && !is_table)
         std::cerr
             << "Nobody looked whether its code systems are known: name the folder of the configuration with "
                "--config.\n";

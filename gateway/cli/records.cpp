@@ -37,7 +37,12 @@ std::size_t receive_all(acceptance::dry_run& run, const std::vector<std::filesys
         }
         const auto read = run.receive(name, *bytes, received_at + std::chrono::milliseconds(i));
         if (!read.unreadable_reason().empty()) {
-            std::cerr << name << ": cannot be read: " << read.unreadable_reason() << "\n";
+            std::cerr
+                << name << ": cannot be read: " << read.unreadable_reason()
+                << (read.unreadable_reason() == "no-msh"
+                        ? "; tables (CSV) give no records here: `auditgate explain --profile FILE` reads them"
+                        : "")
+                << "\n";
             ++unreadable;
         }
         bar.show(i + 1);

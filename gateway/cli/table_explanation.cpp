@@ -4,6 +4,7 @@
 #include "mapping/read/table_scan.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -140,10 +141,21 @@ std::size_t print_rows(row_printer& printer, std::string_view bytes, const std::
     return scan.rows();
 }
 
+// What comes by standard input has no name, so nothing can be read from it.
+mapping::source_profile without_file_name(const mapping::source_profile& profile) {
+    mapping::source_profile result = profile;
+    auto table = std::make_shared<mapping::table_profile>(*profile.table);
+    table->file_name.reset();
+    result.table = std::move(table);
+    return result;
+}
+
 } // namespace
 
 explanation explain_table(std::string_view bytes, const std::string& file_name,
                           const mapping::source_profile& profile, bool show_phi) {
+    if (file_name.empty() && profile.table && profile.table->file_name)
+        return explain_table(bytes, file_name, without_file_name(profile), show_phi);
     explanation result;
     mapping::message_to_read message;
     message.bytes = bytes;

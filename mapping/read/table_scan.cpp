@@ -19,7 +19,9 @@ table_scan::table_scan(const source_profile& profile, civil_time zone, std::stri
     : table_(*profile.table), zone_(zone), rows_(table_.format.delimiter, table_.format.quote),
       facts_(facts_of_file(file_name, table_, zone)) {
     if (!facts_)
-        refuse("file-name-differs", "", "the file's name is not of the form " + table_.file_name->text());
+        refuse("file-name-differs", "",
+               "the file's name is not of the form in `file_name` of the profile, " +
+                   table_.file_name->text());
     else if (!table_.format.has_header)
         (void)begin(std::nullopt);
 }

@@ -107,4 +107,14 @@ TEST_F(Commands, HoldsReleasesAllRecordsOfOneReason) {
     EXPECT_EQ(run({"holds", "release-record", "registry", "r3", "--config", config()}), exit_done) << errors_;
 }
 
+TEST_F(Commands, ExplainAndRecordsSayWhatATableNeeds) {
+    const std::string folder = folder_.path() / "config";
+    const std::string table = folder_.path() / "coding.csv";
+    auditgate::test::write_file(table, "a,b\n1,2\n");
+    EXPECT_EQ(run({"explain", table, "--config", folder}), exit_findings);
+    EXPECT_THAT(errors_, testing::HasSubstr("If it is a table (CSV), say how to read it: --profile FILE"));
+    EXPECT_EQ(run({"records", table, "--as-of", "2026-03-09", "--config", folder}), exit_findings);
+    EXPECT_THAT(errors_, testing::HasSubstr("`auditgate explain --profile FILE` reads them"));
+}
+
 } // namespace

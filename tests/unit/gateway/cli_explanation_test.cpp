@@ -289,6 +289,19 @@ TEST(Explanation, ShowsWhatTheColumnsOfATableGiveAndHidesWhoItIs) {
         EXPECT_EQ(shown.find(secret), std::string::npos) << secret;
     const explanation misnamed = explain_table(bytes, "other.csv", *load.profile, false);
     EXPECT_EQ(misnamed.findings.at(0).code, "file-name-differs");
+    EXPECT_NE(misnamed.findings.at(0).text.find("`file_name` of the profile"), std::string::npos);
+}
+
+TEST(Explanation, ChecksNoFileNameOfStandardInput) {
+    const auto folder = auditgate::test::source_folder();
+    const auto load = auditgate::mapping::load_source_profile(folder / "config/sources/coding-extract.yaml");
+    ASSERT_TRUE(load.profile.has_value());
+    const std::string bytes = auditgate::test::read_file(folder / "deploy/sample/tables/coding_20260316.csv");
+    const explanation named = explain_table(bytes, "coding_20260316.csv", *load.profile, false);
+    const explanation piped = explain_table(bytes, "", *load.profile, false);
+    EXPECT_TRUE(piped.findings.empty()) << to_table(piped, 0);
+    EXPECT_EQ(piped.title, named.title);
+    EXPECT_EQ(piped.values, named.values);
 }
 
 // An unquoted comma in a name moves all that follows into the columns of other things.
