@@ -113,6 +113,12 @@ json::value answer_of(const found_case& found, const std::string& item) {
         one.set("beaten", list_of(entry.beaten));
         items.push_back(std::move(one));
     }
+    if (items.size() == 0 && !item.empty() && found.result.state == mapping::case_state::record) {
+        const json::value record =
+            mapping::record_content(found.result, *found.definition, found.to->settings, found.to->keys);
+        if (auto untraced = untraced_item(record, item))
+            items.push_back(std::move(*untraced));
+    }
     answer.set("items", std::move(items));
     return answer;
 }
@@ -162,7 +168,10 @@ void print(const json::value& answer) {
     std::cout << '\n';
     for (const json::value& item : answer["items"].items()) {
         std::cout << item["item"].text() << " = " << json::write(item["value"]) << "\n    "
-                  << item["rule"].text() << '\n';
+                  << (item["rule"].is_null()
+                          ? "how it was found is not kept for this item; `auditgate describe` tells the rule"
+                          : item["rule"].text())
+                  << '\n';
         print_list("from messages:", item["messages"]);
         print_list("beaten:       ", item["beaten"]);
     }
@@ -172,6 +181,17 @@ void print(const json::value& answer) {
 }
 
 } // namespace
+
+std::optional<json::value> untraced_item(const json::value& record, std::string_view item) {
+    const json::value* value = value_at(record, item);
+    if (value == nullptr)
+        return std::nullopt;
+    return json::make_object({{"item", json::value(std::string(item))},
+                              {"value", *value},
+                              {"rule", json::value()},
+                              {"messages", json::value::array()},
+                              {"beaten", json::value::array()}});
+}
 
 int run_why(const why_options& options) {
     const opened_installation opened = open_installation(options.config);
@@ -195,8 +215,11 @@ int run_why(const why_options& options) {
     if (!snapshot)
         return fail(snapshot.error());
     if (!*snapshot) {
-        std::cerr << "auditgate why: there is no record " << options.record_id
-                  << "; `auditgate holds` and the registry show record ids\n";
+        std::cerr
+            << "auditgate why: there is no record " << options.record_id
+            << "; a record id is the one that this gateway sends, as `auditgate holds` shows it for records "
+               "that are held. `auditgate registry` gives records another id: that one cannot be looked up "
+               "here\n";
         return exit_findings;
     }
     const auto events = events_of(**snapshot);

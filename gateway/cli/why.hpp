@@ -1,9 +1,12 @@
 #pragma once
 
+#include "fhir/json.hpp"
 #include "gateway/cli/installation.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace auditgate::gateway::cli {
 
@@ -13,6 +16,11 @@ struct why_options {
     std::filesystem::path config = default_config_file;
     bool json = false;
 };
+
+// The answer about an item that the record has, but of which nobody kept how it was found: its value, no rule and no
+// messages. None when the record (as sent) has no such item.
+[[nodiscard]] std::optional<fhir::json::value> untraced_item(const fhir::json::value& record,
+                                                             std::string_view item);
 
 // Why a record says what it says: value, rule, the messages that gave it and those whose value lost. Computed anew from
 // the stored events with the present configuration. 0 done; 1: no such record or item; 3 and 4 as for every command.

@@ -1,6 +1,7 @@
 // The command line as people type it, on an installation of its own.
 #include "gateway/cli/cli.hpp"
 #include "gateway/cli/exit_code.hpp"
+#include "gateway/cli/why.hpp"
 #include "gateway/security/key_file.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "tests/support/support.hpp"
@@ -105,6 +106,27 @@ TEST_F(Commands, HoldsReleasesAllRecordsOfOneReason) {
               exit_usage);
     EXPECT_EQ(run({"holds", "release-record", "registry", "--config", config()}), exit_usage);
     EXPECT_EQ(run({"holds", "release-record", "registry", "r3", "--config", config()}), exit_done) << errors_;
+}
+
+TEST_F(Commands, WhyTellsWhichRecordIdsItKnows) {
+    hold({}); // makes the store
+    EXPECT_EQ(run({"why", std::string(64, 'a'), "--config", config()}), exit_findings);
+    EXPECT_THAT(errors_, testing::AllOf(testing::HasSubstr("`auditgate holds` shows it"),
+                                        testing::HasSubstr("`auditgate registry` gives records another id")));
+}
+
+TEST(Why, ShowsTheValueOfAnItemThatIsNotTraced) {
+    const auto record =
+        auditgate::fhir::json::parse(
+            R"({"patient":{"sex":"female"},"efficacy":[{"timepoint":"M1","opioid":{"mg":30}}]})")
+            .document.value();
+    const auto sex = untraced_item(record, "patient.sex");
+    ASSERT_TRUE(sex.has_value());
+    EXPECT_EQ(write(*sex),
+              R"({"item":"patient.sex","value":"female","rule":null,"messages":[],"beaten":[]})");
+    EXPECT_EQ(write((*untraced_item(record, "efficacy.M1.opioid.mg"))["value"]), "30");
+    EXPECT_FALSE(untraced_item(record, "patient.shoe_size").has_value());
+    EXPECT_FALSE(untraced_item(record, "efficacy.M3.opioid").has_value());
 }
 
 TEST_F(Commands, ExplainAndRecordsSayWhatATableNeeds) {
