@@ -28,8 +28,10 @@ int run_check(const check_options& options) {
         std::cout << write(to_json(load.problems), json::layout::pretty) << '\n';
     else
         print_problems(load.problems);
-    if (!load.problems.empty())
+    if (!load.problems.empty()) {
+        tell_of_config_option(options.config);
         return exit_configuration;
+    }
     if (!options.json)
         std::cout << options.config.string() << " is right: " << load.loaded->settings.listeners.size()
                   << " listener(s), " << load.loaded->settings.sources.size() << " source(s), "

@@ -28,11 +28,13 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace auditgate::gateway::cli {
@@ -47,6 +49,21 @@ CLI::App* add_command(CLI::App& app, int& exit, std::string name, std::string de
     return command;
 }
 
+// Some commands take the folder of the configuration, others the file in it: each says which, as --config.
+std::string takes_folder(const std::string& path) {
+    std::error_code none;
+    return std::filesystem::is_regular_file(path, none)
+               ? "--config of this command is the folder that holds terminology/, not a file"
+               : "";
+}
+
+std::string takes_file(const std::string& path) {
+    std::error_code none;
+    return std::filesystem::is_directory(path, none)
+               ? "--config of this command is the file, such as gateway.yaml, not its folder"
+               : "";
+}
+
 void add_explain(CLI::App& app, int& exit) {
     const auto options = std::make_shared<explain_options>();
     CLI::App* command = add_command(app, exit, "explain", "Show what is in a message; needs no configuration",
@@ -55,9 +72,11 @@ void add_explain(CLI::App& app, int& exit) {
         ->add_option("FILE", options->file,
                      "HL7 v2 message, FHIR JSON or XML, NDJSON, or a table; - reads standard input")
         ->required();
-    command->add_option(
-        "--config", options->config,
-        "folder with terminology/ and sources/: which code systems are known; `config` where there is one");
+    command
+        ->add_option("--config", options->config,
+                     "folder with terminology/ and sources/: which code systems are known; `config` where "
+                     "there is one")
+        ->check(takes_folder);
     command
         ->add_option("--profile", options->profile,
                      "how the sender is read: the name of its file in sources/, or the file itself; a table "
@@ -102,7 +121,8 @@ void add_keys(CLI::App& app, int& exit) {
 template <class Options>
 void add_config_option(CLI::App& command, const std::shared_ptr<Options>& options) {
     command.add_option("--config", options->config, "the gateway's configuration file")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(takes_file);
 }
 
 void add_gateway(CLI::App& app, int& exit) {
@@ -122,7 +142,8 @@ void add_check(CLI::App& app, int& exit) {
     CLI::App* command = add_command(app, exit, "check", "Check the configuration and every file it refers to",
                                     options, run_check);
     command->add_option("FILE,--config", options->config, "the gateway's configuration file")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(takes_file);
     command->add_flag("--json", options->json, "print JSON");
     command->footer(
         "Tells every mistake with file, line, column and what would be right; nothing is changed.\n"
@@ -138,7 +159,8 @@ void add_describe(CLI::App& app, int& exit) {
         add_command(app, exit, "describe", "Print what is audited, item by item, as a page of Markdown",
                     options, run_describe);
     command->add_option("--config", options->config, "folder with datasets/, terminology/ and feed/")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(takes_folder);
     command
         ->add_option("--dataset", options->datasets,
                      "its file in datasets/, without .yaml; may be given several times; left out: all")
@@ -362,7 +384,8 @@ void add_test(CLI::App& app, int& exit) {
                      "folder with case.yaml, messages/ and expected/; several may be given")
         ->required();
     command->add_option("--config", options->config, "folder with datasets/, terminology/ and sources/")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(takes_folder);
     command->add_option("--seed", options->seed,
                         "of the orders of messages that are tried; another one each time");
     command->add_flag("--json", options->json, "print JSON");
@@ -385,7 +408,8 @@ void add_records(CLI::App& app, int& exit) {
         ->add_option("--as-of", options->as_of, "the date on which the records are computed, as 2026-03-09")
         ->required();
     command->add_option("--config", options->config, "folder with datasets/, terminology/ and sources/")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(takes_folder);
     command
         ->add_option("--dataset", options->datasets,
                      "its file in datasets/, without .yaml; may be given several times; left out: the\n"
@@ -423,7 +447,9 @@ void add_registry(CLI::App& app, int& exit) {
     CLI::App* command =
         add_command(app, exit, "registry", "Run a registry: receives the feed of gateways and keeps it",
                     options, run_registry);
-    command->add_option("--config", options->config, "configuration of the registry")->capture_default_str();
+    command->add_option("--config", options->config, "configuration of the registry")
+        ->capture_default_str()
+        ->check(takes_file);
     command->footer(
         "Runs until it is interrupted. Keys are made in the data folder at the first start: back them up,\n"
         "apart from the database. Senders POST to /fhir; readers fetch /records.ndjson and /records.csv.\n"
@@ -435,7 +461,9 @@ void add_export(CLI::App& app, int& exit) {
     const auto options = std::make_shared<export_options>();
     CLI::App* command = add_command(
         app, exit, "export", "Write the current records of a registry as CSV or NDJSON", options, run_export);
-    command->add_option("--config", options->config, "configuration of the registry")->capture_default_str();
+    command->add_option("--config", options->config, "configuration of the registry")
+        ->capture_default_str()
+        ->check(takes_file);
     const std::map<std::string, export_format> formats{{"csv", export_format::csv},
                                                        {"ndjson", export_format::ndjson}};
     command->add_option("--format", options->format, "csv (default) or ndjson")

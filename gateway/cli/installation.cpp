@@ -1,6 +1,7 @@
 #include "gateway/cli/installation.hpp"
 
 #include <iostream>
+#include <system_error>
 
 namespace auditgate::gateway::cli {
 namespace {
@@ -16,6 +17,7 @@ opened_installation open_installation(const std::filesystem::path& config_file, 
     gateway_config_load load = load_gateway_config(config_file);
     if (!load.loaded) {
         print_problems(load.problems);
+        tell_of_config_option(config_file);
         return {std::nullopt, exit_configuration};
     }
     installation opened;
@@ -32,6 +34,12 @@ opened_installation open_installation(const std::filesystem::path& config_file, 
         return failed(store.error());
     opened.store = std::move(*store);
     return {std::move(opened), exit_done};
+}
+
+void tell_of_config_option(const std::filesystem::path& config_file) {
+    std::error_code none;
+    if (config_file == default_config_file && !std::filesystem::exists(config_file, none))
+        std::cerr << "name the configuration file with --config\n";
 }
 
 void print_problems(std::span<const mapping::yaml::problem> problems) {

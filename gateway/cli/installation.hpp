@@ -31,6 +31,9 @@ struct opened_installation {
 [[nodiscard]] opened_installation open_installation(const std::filesystem::path& config_file,
                                                     store::sqlite_role role = store::sqlite_role::beside);
 
+// Says on standard error how to name the configuration, when the default file was to be read and is not there.
+void tell_of_config_option(const std::filesystem::path& config_file);
+
 // One a line on standard error, as editors understand it.
 void print_problems(std::span<const mapping::yaml::problem> problems);
 

@@ -129,6 +129,33 @@ TEST(Why, ShowsTheValueOfAnItemThatIsNotTraced) {
     EXPECT_FALSE(untraced_item(record, "efficacy.M3.opioid").has_value());
 }
 
+TEST_F(Commands, SayWhetherConfigIsTheFileOrItsFolder) {
+    const std::string folder = folder_.path() / "config";
+    const std::string message = folder_.path() / "message";
+    auditgate::test::write_file(message, "a,b\n1,2\n");
+    EXPECT_EQ(run({"explain", message, "--config", config()}), exit_usage);
+    EXPECT_THAT(errors_, testing::HasSubstr("is the folder that holds terminology/"));
+    EXPECT_EQ(run({"records", message, "--as-of", "2026-03-09", "--config", config()}), exit_usage);
+    EXPECT_THAT(errors_, testing::HasSubstr("is the folder that holds terminology/"));
+    EXPECT_EQ(run({"status", "--config", folder}), exit_usage);
+    EXPECT_THAT(errors_, testing::HasSubstr("is the file, such as gateway.yaml"));
+    EXPECT_EQ(run({"check", folder}), exit_usage);
+    EXPECT_THAT(errors_, testing::HasSubstr("is the file, such as gateway.yaml"));
+}
+
+TEST_F(Commands, SayHowToNameAConfigurationThatIsNotThere) {
+    const fs::path before = fs::current_path();
+    fs::current_path(data());
+    const int check = run({"check"});
+    const std::string of_check = errors_;
+    const int status = run({"status"});
+    fs::current_path(before);
+    EXPECT_EQ(check, exit_configuration);
+    EXPECT_THAT(of_check, testing::HasSubstr("name the configuration file with --config"));
+    EXPECT_EQ(status, exit_configuration);
+    EXPECT_THAT(errors_, testing::HasSubstr("name the configuration file with --config"));
+}
+
 TEST_F(Commands, ExplainAndRecordsSayWhatATableNeeds) {
     const std::string folder = folder_.path() / "config";
     const std::string table = folder_.path() / "coding.csv";
