@@ -151,6 +151,8 @@ std::vector<std::string> depends_on(const event& one) {
         names.push_back("fact|" + std::string(key_of_whole(one)));
     if (!one.snapshot_set.empty())
         names.push_back("set|" + one.snapshot_set);
+    if (!one.document.empty())
+        names.push_back("document|" + one.document);
     if (!one.visit_number.empty())
         names.push_back("visit|" + one.visit_number);
     if (const auto* seen = one.as<observation>(); seen != nullptr && !seen->group.empty())
