@@ -56,7 +56,8 @@ std::set<security::key_id> day_keys_before(connection& db, std::int64_t day) {
 class erasing_messages {
 public:
     erasing_messages(engine& owner, const message_limits& limits, utc_time now)
-        : engine_(owner), limits_(limits), today_(day_of(now)), closed_day_(day_of(limits.settled_since)) {}
+        : engine_(owner), limits_(limits), now_(now), today_(day_of(now)),
+          closed_day_(day_of(limits.settled_since)) {}
 
     message_step run(message_id from, int max) {
         look(from, max);
@@ -75,7 +76,12 @@ public:
     }
 
 private:
-    // Ids grow in the order of arrival, so the first message that is young enough ends the search.
+    // Ids grow in the order of arrival, so the first message that is young enough ends a search. One that came in the
+    // future came while the clock was wrong: of those behind it nothing is known.
+    [[nodiscard]] bool is_young(std::int64_t received_at) const {
+        return to_time(received_at) >= limits_.settled_since && to_time(received_at) <= now_;
+    }
+
     void look(message_id from, int max) {
         read_scope scope(engine_);
         const auto day_keys = day_keys_before(scope.db(), closed_day_);
@@ -86,7 +92,7 @@ private:
         std::size_t bytes = 0;
         for (int looked = 0; rows.step(); ++looked) {
             old_message one{rows.number(0), rows.number(1), rows.number(2), state_in(rows, 3), {}, 0};
-            if (to_time(one.received_at) >= limits_.settled_since)
+            if (is_young(one.received_at))
                 return;
             if (looked >= max || bytes > engine_.options.claim_bytes_max) {
                 next_ = one.id;
@@ -166,7 +172,7 @@ private:
             return;
         {
             auto rows = db.use("SELECT received_at, key_id FROM journal ORDER BY id");
-            while (rows.step() && to_time(rows.number(0)) < limits_.settled_since)
+            while (rows.step() && !is_young(rows.number(0)))
                 keys.erase(rows.number(1));
         }
         for (const security::key_id id : keys) {
@@ -178,6 +184,7 @@ private:
 
     engine& engine_;
     const message_limits& limits_;
+    const utc_time now_;
     const std::int64_t today_;
     const std::int64_t closed_day_; // this receive day and later ones keep their keys
     std::vector<old_message> found_;

@@ -129,6 +129,20 @@ TEST_P(StoreRetention, ErasesSettledMessagesOfLongAgoAndKeepsTheirCounts) {
               std::chrono::floor<std::chrono::days>(now - std::chrono::days(2)));
 }
 
+TEST_P(StoreRetention, IsNotHeldUpByAMessageThatCameWhileTheClockWasAhead) {
+    now += std::chrono::days(3'650);
+    const auto ahead = append_in(message_state::refused, "c1");
+    now -= std::chrono::days(3'650);
+    append_in(message_state::refused, "c2");
+    now += std::chrono::days(92);
+    EXPECT_EQ(erase_messages(std::chrono::days(90), std::chrono::days(400)), 1);
+    EXPECT_EQ(store().erase_keys().value(), 1) << "of the day of the second";
+    const auto left = store().messages({}).value();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].id, ahead.id);
+    EXPECT_FALSE(left[0].damaged);
+}
+
 TEST_P(StoreRetention, NeverErasesWhatWaitsForMapping) {
     append_in(message_state::waiting, "c1", "not mapped yet");
     now += std::chrono::days(4'000);
