@@ -115,8 +115,9 @@ std::string id_of(const mapping::case_result& one, const std::string& dataset, c
 
 class group_planner {
 public:
-    group_planner(const cluster_group& group, const setup& with, std::chrono::local_days today)
-        : group_(group), with_(with), today_(today) {}
+    group_planner(const cluster_group& group, const setup& with, std::chrono::local_days today,
+                  bool may_erase)
+        : group_(group), with_(with), today_(today), may_erase_(may_erase) {}
 
     result<cluster_plan> plan() {
         const auto stored = stored_events(group_);
@@ -132,7 +133,9 @@ public:
         for (const auto& definition : with_.definitions)
             compute(events, *definition);
         retract_what_is_gone();
-        if (is_review())
+        if (!may_erase_)
+            planned_.write.review_on = std::chrono::sys_days{};
+        else if (is_review())
             let_go(*stored, events);
         else
             review_in_time();
@@ -162,7 +165,10 @@ private:
             return;
         const std::string id = id_of(one, definition.dataset, to);
         if (today_ >= one.procedure_date + std::chrono::days(definition.closing_day())) {
-            close(one, definition, to, id);
+            if (may_erase_)
+                close(one, definition, to, id);
+            else
+                leave_as_it_is(id);
             return;
         }
         if (one.state != mapping::case_state::excluded)
@@ -195,6 +201,17 @@ private:
             note.wanted.clear();
         }
         now_.insert_or_assign(id, std::move(note));
+    }
+
+    // It may be open after all, when the day or the definition is put right.
+    void leave_as_it_is(const std::string& id) {
+        has_open_case_ = true;
+        const auto known = before_.find(id);
+        if (known == before_.end())
+            return;
+        if (known->second.state == mapping::case_state::held)
+            held_reason_ = known->second.reason;
+        now_.insert_or_assign(id, known->second);
     }
 
     // By its date alone, whatever is stored of it: a message that comes later, after everything was erased, finds it closed.
@@ -328,6 +345,7 @@ private:
     const cluster_group& group_;
     const setup& with_;
     std::chrono::local_days today_;
+    bool may_erase_;
     notes_by_record before_;
     notes_by_record now_;
     days_by_message received_on_;
@@ -340,8 +358,8 @@ private:
 } // namespace
 
 result<cluster_plan> plan_cluster(const cluster_group& group, const setup& with,
-                                  std::chrono::local_days today) {
-    return group_planner(group, with, today).plan();
+                                  std::chrono::local_days today, bool may_erase) {
+    return group_planner(group, with, today, may_erase).plan();
 }
 
 } // namespace auditgate::gateway::pipeline

@@ -38,8 +38,10 @@ struct cluster_plan {
 // again in a week at the soonest: each time, all that stays is sealed anew.
 inline constexpr std::chrono::days review_interval{7};
 
+// `may_erase`: as the eraser says (eraser.hpp). Without it no case is closed and no event let go of, because `today` or
+// the definitions may be wrong; the cluster is marked for a review, which the eraser asks for as soon as it may erase.
 // store_corrupt: the events of a snapshot are not what this program wrote.
 [[nodiscard]] result<cluster_plan> plan_cluster(const cluster_group& group, const setup& with,
-                                                std::chrono::local_days today);
+                                                std::chrono::local_days today, bool may_erase);
 
 } // namespace auditgate::gateway::pipeline

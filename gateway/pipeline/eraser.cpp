@@ -14,7 +14,9 @@ eraser::eraser(store::store& store, const retention_options& options, observe::c
 
 bool eraser::tick(std::chrono::local_days today) {
     const store::utc_time now = now_();
-    if (!may_erase(now))
+    const bool may = may_erase(now);
+    allowed_at_ = may ? now : never;
+    if (!may)
         return false;
     const auto reviews =
         store_.enqueue_reviews(std::chrono::sys_days{today.time_since_epoch()}, options_.reviews_max);
@@ -28,6 +30,11 @@ bool eraser::tick(std::chrono::local_days today) {
             next_run_ = now;
     }
     return reviews && *reviews > 0;
+}
+
+bool eraser::allows(store::utc_time at) const {
+    const store::utc_time allowed_at = allowed_at_;
+    return allowed_at != never && at - allowed_at <= options_.silence_max;
 }
 
 // A clock that is far ahead would have everything erased.
@@ -45,18 +52,23 @@ bool eraser::may_erase(store::utc_time now) {
                         : state->oldest_message && now - *state->oldest_message > options_.journal;
     }
     last_ = now;
-    if (is_silent) {
-        paused_until_ = now + options_.delay_after_silence;
-        log_.warning("retention-paused",
-                     "nothing was erased for long, or ever, and the clock may be wrong: erasing begins "
-                     "later. Check the "
-                     "clock and `retention` in gateway.yaml until then",
-                     {{"hours", std::int64_t{options_.delay_after_silence.count()}}});
-    }
+    if (is_silent)
+        pause(now,
+              "nothing was erased for long, or ever, and the clock may be wrong: erasing begins later. Check "
+              "the clock and `retention` in gateway.yaml until then");
+    else if (is_configuration_new_)
+        pause(now, "the configuration has changed: erasing begins later. Check until then that no dataset is "
+                   "missing and no period of retention too short");
+    is_configuration_new_ = false;
     // Also when the clock was put back.
-    if (paused_until_ && (now >= *paused_until_ || *paused_until_ - now > options_.delay_after_silence))
+    if (paused_until_ && (now >= *paused_until_ || *paused_until_ - now > options_.delay_when_in_doubt))
         paused_until_.reset();
     return !paused_until_;
+}
+
+void eraser::pause(store::utc_time now, std::string_view why) {
+    paused_until_ = now + options_.delay_when_in_doubt;
+    log_.warning("retention-paused", why, {{"hours", std::int64_t{options_.delay_when_in_doubt.count()}}});
 }
 
 result<void> eraser::run(store::utc_time now) {

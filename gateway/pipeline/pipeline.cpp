@@ -32,7 +32,7 @@ struct pipeline::state {
     observe::logger& log;
     const records_changed changed;
     const observe::counter mapped, conflicts, failures;
-    eraser retention; // of the ticking thread
+    eraser retention; // ticked by one thread
 
     std::mutex mutex;
     // One mapper without work is woken for it, and goes on until there is none. All other waits are for the end only.
@@ -146,7 +146,8 @@ struct pipeline::state {
 
     result<round_outcome> guarded_round(std::span<const store::work> claimed) {
         try {
-            auto outcome = work_round(store, claimed, *with, today());
+            const store::utc_time at = now();
+            auto outcome = work_round(store, claimed, *with, with->local_date(at), retention.allows(at));
             if (outcome) {
                 mapped.add(static_cast<double>(outcome->pieces));
                 conflicts.add(static_cast<double>(outcome->conflicts));
@@ -194,6 +195,11 @@ pipeline::~pipeline() {
 }
 
 result<void> pipeline::start() {
+    const auto before = state_->store.active_configuration();
+    if (!before)
+        return before.error();
+    if (!before->empty() && *before != state_->with->revision)
+        state_->retention.configuration_changed();
     auto activated = state_->store.activate_configuration(state_->with->revision);
     if (!activated)
         return activated.error();

@@ -160,7 +160,7 @@ std::vector<store::message_id> messages_of(std::span<const reading> readings) {
 
 result<store::write_set> plan(std::span<const reading> readings,
                               std::span<const store::cluster_snapshot> snapshots, const setup& with,
-                              std::chrono::local_days today) {
+                              std::chrono::local_days today, bool may_erase) {
     store::write_set changes;
     for (const reading& one : readings) {
         changes.done.push_back(one.work);
@@ -168,7 +168,7 @@ result<store::write_set> plan(std::span<const reading> readings,
             changes.messages.push_back(*one.outcome);
     }
     for (cluster_group& group : groups_of(readings, snapshots)) {
-        auto planned = plan_cluster(group, with, today);
+        auto planned = plan_cluster(group, with, today, may_erase);
         if (!planned)
             return planned.error();
         add(std::move(*planned), changes);

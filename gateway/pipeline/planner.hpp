@@ -36,10 +36,10 @@ struct reading {
 [[nodiscard]] std::vector<store::message_id> messages_of(std::span<const reading> readings);
 
 // Everything that follows from the readings, given all clusters that hold one of their keys or events of their messages
-// (and those that are to be computed again), as of `today` in the calendar of the deployment. A snapshot whose events
+// (and those that are to be computed again), as of `today` in the calendar of the deployment; `may_erase` as in cluster_plan.hpp. A snapshot whose events
 // cannot be decoded is a store_corrupt error: nothing is written then.
 [[nodiscard]] result<store::write_set> plan(std::span<const reading> readings,
                                             std::span<const store::cluster_snapshot> snapshots,
-                                            const setup& with, std::chrono::local_days today);
+                                            const setup& with, std::chrono::local_days today, bool may_erase);
 
 } // namespace auditgate::gateway::pipeline

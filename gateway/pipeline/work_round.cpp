@@ -34,10 +34,10 @@ snapshots_for(store::store& store, std::span<const reading> readings, const std:
 }
 
 result<round_outcome> one_by_one(store::store& store, std::span<const store::work> claimed, const setup& with,
-                                 std::chrono::local_days today) {
+                                 std::chrono::local_days today, bool may_erase) {
     round_outcome all;
     for (const store::work& piece : claimed) {
-        const auto one = work_round(store, {&piece, 1}, with, today);
+        const auto one = work_round(store, {&piece, 1}, with, today, may_erase);
         if (!one)
             return one.error();
         all.pieces += one->pieces;
@@ -50,7 +50,7 @@ result<round_outcome> one_by_one(store::store& store, std::span<const store::wor
 } // namespace
 
 result<round_outcome> work_round(store::store& store, std::span<const store::work> claimed, const setup& with,
-                                 std::chrono::local_days today) {
+                                 std::chrono::local_days today, bool may_erase) {
     std::vector<reading> readings;
     readings.reserve(claimed.size());
     for (const store::work& piece : claimed)
@@ -62,7 +62,7 @@ result<round_outcome> work_round(store::store& store, std::span<const store::wor
         auto snapshots = snapshots_for(store, readings, keys);
         if (!snapshots)
             return snapshots.error();
-        auto changes = plan(readings, *snapshots, with, today);
+        auto changes = plan(readings, *snapshots, with, today, may_erase);
         if (!changes)
             return changes.error();
         auto committed = store.commit(*changes);
@@ -77,7 +77,7 @@ result<round_outcome> work_round(store::store& store, std::span<const store::wor
             outcome.records_changed = true;
             return outcome;
         case store::commit_result::work_gone:
-            return claimed.size() > 1 ? one_by_one(store, claimed, with, today) : outcome;
+            return claimed.size() > 1 ? one_by_one(store, claimed, with, today, may_erase) : outcome;
         case store::commit_result::conflict:
             ++outcome.conflicts;
         }

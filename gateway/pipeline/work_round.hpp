@@ -22,8 +22,9 @@ inline constexpr int conflicts_max = 8; // in one round; then the work is left t
 // that was absorbed, or is to be computed under another configuration by now), so that its neighbours do not wait. Work
 // that cannot be computed for a reason of its own (events that do not decode) fails the round with store_corrupt or
 // wrong_key, so callers take such work one by one. An unknown commit counts as unfinished: its work is claimed again if it
-// was not carried out.
+// was not carried out. `may_erase`: see cluster_plan.hpp.
 [[nodiscard]] result<round_outcome> work_round(store::store& store, std::span<const store::work> claimed,
-                                               const setup& with, std::chrono::local_days today);
+                                               const setup& with, std::chrono::local_days today,
+                                               bool may_erase);
 
 } // namespace auditgate::gateway::pipeline

@@ -2,6 +2,7 @@
 #include "gateway/cli/retract.hpp"
 #include "gateway/delivery/sealing.hpp"
 #include "gateway/pipeline/eraser.hpp"
+#include "gateway/pipeline/pipeline.hpp"
 #include "gateway/pipeline/work_round.hpp"
 #include "gateway/security/key_file.hpp"
 #include "gateway/store/sqlite_store.hpp"
@@ -80,7 +81,8 @@ protected:
             ASSERT_TRUE(claimed);
             if (claimed->empty() && store_->work_backlog().value() == 0)
                 return;
-            ASSERT_TRUE(pipeline::work_round(*store_, *claimed, *configuration().mapping, today()));
+            ASSERT_TRUE(
+                pipeline::work_round(*store_, *claimed, *configuration().mapping, today(), may_erase_));
         }
         FAIL() << "work is left";
     }
@@ -151,6 +153,7 @@ protected:
     std::unique_ptr<gs::store> store_;
     gs::utc_time now_ = operation + days(1);
     gs::utc_time lease_time_ = operation;
+    bool may_erase_ = true; // as the eraser tells the mappers
     recording_logger log_;
     gateway::observe::metrics metrics_;
 };
@@ -321,6 +324,88 @@ TEST_F(RetentionInThePipeline, GoesOnWhenAClockThatWasAheadIsPutBack) {
     now_ -= days(4'000);
     (void)eraser.tick(today());
     EXPECT_TRUE(log_.has("retention-run"));
+}
+
+TEST_F(RetentionInThePipeline, ClosesAndErasesNothingWhileTheClockIsAhead) {
+    now_ = operation + days(40);
+    receive(procedure_message());
+    receive(score_message("M2", "20260301", "8"));
+    const std::string record = deliver().at(0).first;
+    ASSERT_TRUE(store_->note_retention_run(now_));
+    pipeline::eraser eraser(
+        *store_, {}, [this] { return now_; }, [] { return false; }, log_, metrics_);
+
+    now_ += days(730);
+    EXPECT_FALSE(eraser.tick(today()));
+    may_erase_ = eraser.allows(now_);
+    EXPECT_FALSE(may_erase_);
+    ASSERT_TRUE(store_->enqueue_due(std::chrono::floor<days>(now_)));
+    ASSERT_TRUE(store_->activate_configuration("another"));
+    map_all();
+    receive(procedure_message("M3"));
+    EXPECT_TRUE(deliver().empty());
+
+    now_ -= days(730);
+    EXPECT_TRUE(eraser.tick(today())) << "what was computed by the wrong clock is computed again";
+    may_erase_ = eraser.allows(now_);
+    EXPECT_TRUE(may_erase_);
+    map_all();
+    deliver();
+    EXPECT_TRUE(store_->closed_records(record).value().empty());
+    EXPECT_FALSE(store_->erasures().value().erased.contains("events"));
+    receive(score_message("M4", "20260404", "4"));
+    const std::vector<std::pair<std::string, gs::record_action>> amended{{record, gs::record_action::amend}};
+    EXPECT_EQ(deliver(), amended);
+}
+
+TEST_F(RetentionInThePipeline, ClosesWhatWasLeftOpenWhenTheEraserMayEraseAgain) {
+    receive(procedure_message());
+    const std::string record = deliver().at(0).first;
+    now_ = operation + days(520);
+    may_erase_ = false;
+    ASSERT_TRUE(store_->activate_configuration("another"));
+    map_all();
+    EXPECT_TRUE(store_->closed_records(record).value().empty());
+    may_erase_ = true;
+    erase_on(operation + days(521));
+    EXPECT_EQ(store_->closed_records(record).value().size(), 1U);
+    EXPECT_EQ(clusters_with("nhs|9000008689"), 0U);
+}
+
+TEST_F(RetentionInThePipeline, AllowsMappersNothingBeforeItHasLookedAtTheClock) {
+    ASSERT_TRUE(store_->note_retention_run(now_));
+    pipeline::eraser eraser(
+        *store_, {}, [this] { return now_; }, [] { return false; }, log_, metrics_);
+    EXPECT_FALSE(eraser.allows(now_));
+    (void)eraser.tick(today());
+    EXPECT_TRUE(eraser.allows(now_ + 1min));
+    EXPECT_FALSE(eraser.allows(now_ + days(32))) << "the clock has jumped since";
+}
+
+TEST_F(RetentionInThePipeline, WaitsForADayWhenTheConfigurationHasChanged) {
+    ASSERT_TRUE(store_->note_retention_run(now_));
+    pipeline::eraser eraser(
+        *store_, {}, [this] { return now_; }, [] { return false; }, log_, metrics_);
+    eraser.configuration_changed();
+    (void)eraser.tick(today());
+    EXPECT_TRUE(log_.has("retention-paused"));
+    EXPECT_FALSE(eraser.allows(now_));
+    now_ += 24h;
+    (void)eraser.tick(today());
+    EXPECT_TRUE(eraser.allows(now_));
+}
+
+TEST_F(RetentionInThePipeline, FindsThatTheConfigurationHasChangedWhenItStarts) {
+    ASSERT_TRUE(store_->note_retention_run(now_));
+    ASSERT_TRUE(store_->activate_configuration("another"));
+    for (const bool is_new : {true, false}) {
+        recording_logger log;
+        pipeline::pipeline started(
+            *store_, configuration().mapping, {}, [this] { return now_; }, log, metrics_, [] {});
+        ASSERT_TRUE(started.start());
+        started.stop();
+        EXPECT_EQ(log.has("retention-paused"), is_new);
+    }
 }
 
 TEST_F(RetentionInThePipeline, RunsOnceAnHourAndSaysWhatWent) {

@@ -140,7 +140,7 @@ TEST_F(WorkRound, FinishesTheNeighboursOfWorkThatIsGone) {
     const auto claimed = store_->claim("mapper", 64, now, 1min).value();
     EXPECT_EQ(claimed.size(), 14U);
     ASSERT_TRUE(store_->activate_configuration("b"));
-    const auto outcome = pipeline::work_round(*store_, claimed, with_, today);
+    const auto outcome = pipeline::work_round(*store_, claimed, with_, today, true);
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->pieces, 13U);
     EXPECT_EQ(outcome->conflicts, 0U);

@@ -56,7 +56,7 @@ void PipelineOnAStore::map_all(int claim_max) {
         ASSERT_TRUE(claimed);
         if (claimed->empty() && store_->work_backlog().value() == 0)
             return;
-        ASSERT_TRUE(pipeline::work_round(*store_, *claimed, with_, today));
+        ASSERT_TRUE(pipeline::work_round(*store_, *claimed, with_, today, true));
     }
     FAIL() << "work is left after 2000 rounds";
 }

@@ -181,7 +181,7 @@ protected:
         while (store_->work_backlog().value() > 0) {
             now += 2min;
             const auto claimed = store_->claim("mapper", 64, now, 1min).value();
-            ASSERT_TRUE(pipeline::work_round(*store_, claimed, *with.mapping, today));
+            ASSERT_TRUE(pipeline::work_round(*store_, claimed, *with.mapping, today, true));
         }
     }
 
