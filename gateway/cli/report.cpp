@@ -59,7 +59,7 @@ result<const compiled_definition*> choose(const pipeline::setup& with, const std
 }
 
 result<void> count_cluster(const store::cluster_snapshot& snapshot, const compiled_definition& definition,
-                           std::chrono::local_days as_of, tally& to) {
+                           std::chrono::local_days as_of, std::chrono::local_days today, tally& to) {
     std::vector<mapping::event> events;
     for (const store::message_events& of_message : snapshot.events) {
         auto decoded = mapping::events_from_bytes(of_message.events);
@@ -69,7 +69,10 @@ result<void> count_cluster(const store::cluster_snapshot& snapshot, const compil
         std::move(decoded->begin(), decoded->end(), std::back_inserter(events));
     }
     for (const mapping::case_result& one : mapping::cases(events, definition, as_of).cases) {
-        if (one.state == mapping::case_state::held)
+        // What is left of it is no longer whole: retention lets go of its facts one by one.
+        if (std::max(as_of, today) >= one.procedure_date + std::chrono::days(definition.closing_day()))
+            to.add_without_record("closed: not counted");
+        else if (one.state == mapping::case_state::held)
             to.add_without_record("held: " + one.reason);
         else if (one.state == mapping::case_state::excluded)
             to.add_without_record("excluded: " + one.reason);
@@ -80,18 +83,19 @@ result<void> count_cluster(const store::cluster_snapshot& snapshot, const compil
 }
 
 result<counted> count_store(store::store& from, const pipeline::setup& with, const report_options& options,
-                            std::chrono::local_days as_of) {
+                            std::chrono::local_days as_of, std::chrono::local_days today) {
     const auto definition = choose(with, options.dataset);
     if (!definition)
         return definition.error();
     tally cases(**definition);
     const auto seen = from.each_cluster([&](const store::cluster_snapshot& snapshot) {
-        return count_cluster(snapshot, **definition, as_of, cases);
+        return count_cluster(snapshot, **definition, as_of, today, cases);
     });
     if (!seen)
         return seen.error();
     counted done{cases.finish(), true};
-    done.report.source = "All cases in the store of this gateway, computed anew.";
+    done.report.source =
+        "All open cases in the store of this gateway, computed anew; closed ones are erased and not counted.";
     const auto backlog = from.work_backlog();
     if (backlog && *backlog > 0)
         std::cerr << "auditgate report: " << *backlog
@@ -291,9 +295,10 @@ int run_report(const report_options& options) {
         return exit_configuration;
     }
     const pipeline::setup& with = *configuration.loaded->mapping;
-    const std::chrono::local_days today = as_of.value_or(with.local_date(now));
-    auto done = count_store(*opened.value->store, with, options, today);
-    return done ? finish(std::move(*done), options, today) : fail(done.error());
+    const std::chrono::local_days today = with.local_date(now);
+    const std::chrono::local_days counted_on = as_of.value_or(today);
+    auto done = count_store(*opened.value->store, with, options, counted_on, today);
+    return done ? finish(std::move(*done), options, counted_on) : fail(done.error());
 }
 
 } // namespace auditgate::gateway::cli

@@ -109,7 +109,7 @@ struct audit_report {
     std::vector<share> shares;
     std::vector<named_count> flags, missing; // cases that have each
     std::vector<named_count>
-        without_record;             // operations held or excluded, by reason; none in an exported report
+        without_record;             // operations held, excluded or closed, by reason; none if exported
     std::vector<std::string> notes; // of the definition
 };
 

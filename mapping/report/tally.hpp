@@ -24,7 +24,7 @@ public:
     // One case: the sections of a record (dataset.md section 3) as JSON, coarsened or not. False when it is not as the
     // definition says (a section or a row is not there, or has a word that is not one of its): it is not counted then.
     [[nodiscard]] bool add(const fhir::json::value& record);
-    // An operation of which there is no record, and why: held or excluded.
+    // An operation of which there is no record, and why: held, excluded or closed.
     void add_without_record(std::string_view reason);
 
     [[nodiscard]] audit_report finish() const;

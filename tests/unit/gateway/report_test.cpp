@@ -181,7 +181,7 @@ protected:
         while (store_->work_backlog().value() > 0) {
             now += 2min;
             const auto claimed = store_->claim("mapper", 64, now, 1min).value();
-            ASSERT_TRUE(pipeline::work_round(*store_, claimed, *with.mapping, today, true));
+            ASSERT_TRUE(pipeline::work_round(*store_, claimed, *with.mapping, on_day(128), true));
         }
     }
 
@@ -190,37 +190,67 @@ protected:
         return run(std::move(words));
     }
 
-    static constexpr std::chrono::local_days today{std::chrono::year{2026} / 7 / 8};
+    // The second day of a quarter at least 128 days ago, so that the cases are open, whenever the test runs.
+    static std::chrono::sys_days day_zero() {
+        const std::chrono::year_month_day date{
+            std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()) - std::chrono::days(130)};
+        const unsigned first_month = (static_cast<unsigned>(date.month()) - 1) / 3 * 3 + 1;
+        return date.year() / std::chrono::month{first_month} / 2;
+    }
+    static std::chrono::local_days on_day(int day) {
+        return std::chrono::local_days{(day_zero() + std::chrono::days(day)).time_since_epoch()};
+    }
+    static std::string date_of(int day) {
+        const std::chrono::year_month_day date{on_day(day)};
+        std::array<char, 16> text{};
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+        return text.data();
+    }
+
     std::unique_ptr<security::key_ring> keys_;
     std::unique_ptr<store::store> store_; // of the gateway, which runs on beside the command
 };
 
 TEST_F(ReportOfAStore, CountsEachCaseOnceWithExactNumbers) {
-    constexpr std::chrono::sys_days day_zero{std::chrono::year{2026} / 3 / 2};
     for (int patient = 0; patient < 3; ++patient)
-        receive(auditgate::test::sample_journey(patient, day_zero + std::chrono::days(patient)));
-    std::vector<std::string> of_a_child = auditgate::test::sample_journey(3, day_zero);
+        receive(auditgate::test::sample_journey(patient, day_zero() + std::chrono::days(patient)));
+    std::vector<std::string> of_a_child = auditgate::test::sample_journey(3, day_zero());
+    const int year = static_cast<int>(std::chrono::year_month_day{day_zero()}.year());
+    const unsigned month{std::chrono::year_month_day{day_zero()}.month()};
     for (std::string& one : of_a_child) {
         const std::size_t born = one.find("|19580412|");
         if (born != std::string::npos)
-            one.replace(born, 10, "|20150412|");
+            one.replace(born, 10, "|" + std::to_string(year - 11) + "0412|");
     }
     receive(of_a_child);
-    ASSERT_EQ(run_here({"--json", "--as-of", "2026-07-08"}), exit_done) << errors_;
+    ASSERT_EQ(run_here({"--json", "--as-of", date_of(128)}), exit_done) << errors_;
     const json::value report = printed();
     EXPECT_EQ(report["kind"].text(), "exact");
-    EXPECT_EQ(report["as_of"].text(), "2026-07-08");
+    EXPECT_EQ(report["as_of"].text(), date_of(128));
     EXPECT_EQ(report["cases"].as_integer(), 3);
-    EXPECT_EQ(json::write(report["periods"]), R"({"2026-Q1":3})");
+    EXPECT_EQ(json::write(report["periods"]),
+              "{\"" + std::to_string(year) + "-Q" + std::to_string((month + 2) / 3) + "\":3}");
     EXPECT_EQ(report["compared"][0]["rows"][3]["change"]["mean"].text(), "-5.0");
     EXPECT_EQ(json::write(report["without_record"]), R"({"excluded: under-age":1})");
 
-    ASSERT_EQ(run_here({"--as-of", "2026-03-05"}), exit_done);
+    ASSERT_EQ(run_here({"--as-of", date_of(3)}), exit_done);
     EXPECT_THAT(out_, HasSubstr("Cases: 3.")) << "operations up to that date";
-    ASSERT_EQ(run_here({"--json", "--as-of", "2026-03-03"}), exit_done);
+    ASSERT_EQ(run_here({"--json", "--as-of", date_of(1)}), exit_done);
     EXPECT_EQ(printed()["cases"].as_integer(), 2) << "events after the date do not count";
     ASSERT_EQ(run_here({"--for-export", "--csv"}), exit_done);
     EXPECT_THAT(out_, HasSubstr("report,report,cases,value,*\r\n"));
+}
+
+// Retention has begun to take their facts: their outcomes would look as if they had never been collected.
+TEST_F(ReportOfAStore, NamesClosedCasesInsteadOfCountingThem) {
+    receive(auditgate::test::sample_journey(0, day_zero()));
+    receive(auditgate::test::sample_journey(1, day_zero() + std::chrono::days(1)));
+    ASSERT_EQ(run_here({"--json", "--as-of", date_of(510)}), exit_done) << errors_;
+    EXPECT_EQ(printed()["cases"].as_integer(), 1);
+    EXPECT_EQ(json::write(printed()["without_record"]), R"({"closed: not counted":1})");
+    EXPECT_EQ(run_here({"--as-of", date_of(511)}), exit_findings);
+    EXPECT_THAT(out_, HasSubstr("closed: not counted"));
 }
 
 TEST_F(ReportOfAStore, OfNothingSaysWhatToLookAt) {
