@@ -83,12 +83,14 @@ std::string to_text(decimal number) {
         --number.places;
     }
     std::string text = std::to_string(number.digits);
-    if (number.places > 0) {
-        const auto places = static_cast<std::size_t>(number.places);
-        text.insert(0, text.size() <= places ? places + 1 - text.size() : 0, '0');
-        text.insert(text.size() - places, ".");
-    }
-    return text;
+    if (number.places == 0)
+        return text;
+    const auto places = static_cast<std::size_t>(number.places);
+    if (text.size() <= places)
+        text = std::string(places + 1 - text.size(), '0') + text;
+    const std::size_t whole = text.size() - places;
+    return text.substr(0, whole) + '.' +
+           text.substr(whole); // insert() here makes g++ 12 warn, wrongly (PR105329)
 }
 
 // left * right / divisor, exactly.
