@@ -217,12 +217,10 @@ int run_gateway(const gateway_options& options) {
     opened_installation opened = open_installation(options.config, store::sqlite_role::gateway);
     if (!opened.value)
         return opened.exit;
-    configuration_load read = load_configuration(opened.value->config, *opened.value->keys);
-    if (!read.loaded) {
-        print_problems(read.problems);
+    auto configured = load_whole_configuration(*opened.value);
+    if (!configured)
         return exit_configuration;
-    }
-    running_gateway gateway(std::move(*opened.value), std::move(*read.loaded));
+    running_gateway gateway(std::move(*opened.value), std::move(*configured));
     if (const result<void> started = gateway.start(); !started) {
         std::cerr << started.error().message << '\n';
         return exit_code_of(started.error().code);

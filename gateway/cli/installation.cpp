@@ -36,6 +36,12 @@ opened_installation open_installation(const std::filesystem::path& config_file, 
     return {std::move(opened), exit_done};
 }
 
+std::optional<configuration> load_whole_configuration(const installation& of) {
+    configuration_load read = load_configuration(of.config, *of.keys);
+    print_problems(read.problems);
+    return std::move(read.loaded);
+}
+
 void tell_of_config_option(const std::filesystem::path& config_file) {
     std::error_code none;
     if (config_file == default_config_file && !std::filesystem::exists(config_file, none))

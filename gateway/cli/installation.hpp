@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/cli/exit_code.hpp"
+#include "gateway/config/configuration.hpp"
 #include "gateway/config/gateway_config.hpp"
 #include "gateway/security/key_file.hpp"
 #include "gateway/store/sqlite_store.hpp"
@@ -30,6 +31,10 @@ struct opened_installation {
 // on standard error.
 [[nodiscard]] opened_installation open_installation(const std::filesystem::path& config_file,
                                                     store::sqlite_role role = store::sqlite_role::beside);
+
+// The rest of the configuration: terminology, datasets, feeds, destinations. None when something is wrong with it; that has
+// been told on standard error, and the command ends with exit_configuration.
+[[nodiscard]] std::optional<configuration> load_whole_configuration(const installation& of);
 
 // Says on standard error how to name the configuration, when the default file was to be read and is not there.
 void tell_of_config_option(const std::filesystem::path& config_file);

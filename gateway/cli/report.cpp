@@ -289,12 +289,10 @@ int run_report(const report_options& options) {
     const opened_installation opened = open_installation(options.config);
     if (!opened.value)
         return opened.exit;
-    const configuration_load configuration = load_configuration(opened.value->config, *opened.value->keys);
-    if (!configuration.loaded) {
-        print_problems(configuration.problems);
+    const auto configured = load_whole_configuration(*opened.value);
+    if (!configured)
         return exit_configuration;
-    }
-    const pipeline::setup& with = *configuration.loaded->mapping;
+    const pipeline::setup& with = *configured->mapping;
     const std::chrono::local_days today = with.local_date(now);
     const std::chrono::local_days counted_on = as_of.value_or(today);
     auto done = count_store(*opened.value->store, with, options, counted_on, today);

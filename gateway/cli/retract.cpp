@@ -80,12 +80,10 @@ int run_retract(const retract_options& options) {
         return opened.exit;
     std::string record = options.record;
     if (record.empty()) {
-        const configuration_load read = load_configuration(opened.value->config, *opened.value->keys);
-        if (!read.loaded) {
-            print_problems(read.problems);
+        const auto configured = load_whole_configuration(*opened.value);
+        if (!configured)
             return exit_configuration;
-        }
-        auto made = record_of_patient(std::cin, options, *read.loaded->mapping);
+        auto made = record_of_patient(std::cin, options, *configured->mapping);
         if (!made)
             return fail(made.error());
         record = std::move(*made);

@@ -197,12 +197,10 @@ int run_why(const why_options& options) {
     const opened_installation opened = open_installation(options.config);
     if (!opened.value)
         return opened.exit;
-    const configuration_load configuration = load_configuration(opened.value->config, *opened.value->keys);
-    if (!configuration.loaded) {
-        print_problems(configuration.problems);
+    const auto configured = load_whole_configuration(*opened.value);
+    if (!configured)
         return exit_configuration;
-    }
-    const pipeline::setup& with = *configuration.loaded->mapping;
+    const pipeline::setup& with = *configured->mapping;
 
     const auto closed = opened.value->store->closed_records(options.record_id);
     if (!closed)

@@ -99,15 +99,8 @@ public:
 
     void add_person(const person& who, std::span<const distinct_event> events,
                     const cluster_versions& versions) {
-        std::vector<distinct_event> own;
-        for (const std::size_t place : who.events)
-            own.push_back(events[place]);
         std::deque<event> made;
-        patient one;
-        one.who = &who;
-        one.as_of = as_of_;
-        one.facts = resolve_facts(own, versions, definition_, made);
-        one.details = details_of(who, events, definition_);
+        patient one = patient_of(who, events, versions, definition_, as_of_, made);
         if (one.details.died && one.details.died_on > as_of_) {
             note_change(*one.details.died_on);
             one.details.died = false;

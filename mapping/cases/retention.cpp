@@ -94,15 +94,8 @@ public:
 private:
     void look_for_cases(const person& who, std::span<const distinct_event> events,
                         const cluster_versions& versions, local_days as_of) {
-        std::vector<distinct_event> own;
-        for (const std::size_t place : who.events)
-            own.push_back(events[place]);
         std::deque<event> made;
-        patient one;
-        one.who = &who;
-        one.as_of = as_of;
-        one.facts = resolve_facts(own, versions, definition_, made);
-        one.details = details_of(who, events, definition_);
+        const patient one = patient_of(who, events, versions, definition_, as_of, made);
         for (const session& each : find_sessions(one, definition_)) {
             const local_days closes = each.date + days(definition_.closing_day());
             if (closes <= as_of || is_out_for_good(each))

@@ -320,6 +320,20 @@ person_details details_of(const person& who, std::span<const distinct_event> eve
     return result;
 }
 
+patient patient_of(const person& who, std::span<const distinct_event> events,
+                   const cluster_versions& versions, const compiled_definition& definition,
+                   std::chrono::local_days as_of, std::deque<event>& made) {
+    std::vector<distinct_event> own;
+    for (const std::size_t place : who.events)
+        own.push_back(events[place]);
+    patient one;
+    one.who = &who;
+    one.as_of = as_of;
+    one.facts = resolve_facts(own, versions, definition, made);
+    one.details = details_of(who, events, definition);
+    return one;
+}
+
 std::vector<session> find_sessions(const patient& who, const compiled_definition& definition) {
     std::vector<session> result;
     for (const auto& [date, found] : by_date(who, definition.selection, true)) {

@@ -7,9 +7,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,11 @@ struct session {
 
 [[nodiscard]] person_details details_of(const person& who, std::span<const distinct_event> events,
                                         const compiled_definition& definition);
+
+// The person with all facts as they stand on a date. Refers to the events, to `who` and to `made` (see resolve_facts()).
+[[nodiscard]] patient patient_of(const person& who, std::span<const distinct_event> events,
+                                 const cluster_versions& versions, const compiled_definition& definition,
+                                 std::chrono::local_days as_of, std::deque<event>& made);
 
 // By date. Sessions that are excluded are among them; one of a month or year stands at its first day.
 [[nodiscard]] std::vector<session> find_sessions(const patient& who, const compiled_definition& definition);

@@ -1,0 +1,196 @@
+// Options and help of the commands about what messages mean: configuration, dry runs, records, reports.
+#include "gateway/cli/command_line.hpp"
+
+#include "gateway/cli/check.hpp"
+#include "gateway/cli/describe.hpp"
+#include "gateway/cli/explain.hpp"
+#include "gateway/cli/records.hpp"
+#include "gateway/cli/report.hpp"
+#include "gateway/cli/test.hpp"
+#include "gateway/cli/why.hpp"
+
+#include <memory>
+
+namespace auditgate::gateway::cli {
+
+void add_check(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<check_options>();
+    CLI::App* command = add_command(app, exit, "check", "Check the configuration and every file it refers to",
+                                    options, run_check);
+    command->add_option("FILE,--config", options->config, "the gateway's configuration file")
+        ->capture_default_str()
+        ->check(takes_file);
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Tells every mistake with file, line, column and what would be right; nothing is changed.\n"
+        "Exit code 3 when there are mistakes.\n"
+        "Examples:\n"
+        "  auditgate check\n"
+        "  auditgate check /etc/auditgate/gateway.yaml --json");
+}
+
+void add_describe(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<describe_options>();
+    CLI::App* command =
+        add_command(app, exit, "describe", "Print what is audited, item by item, as a page of Markdown",
+                    options, run_describe);
+    command->add_option("--config", options->config, "folder with datasets/, terminology/ and feed/")
+        ->capture_default_str()
+        ->check(takes_folder);
+    command
+        ->add_option("--dataset", options->datasets,
+                     "its file in datasets/, without .yaml; may be given several times; left out: all")
+        ->allow_extra_args(false);
+    command->add_option("--ome-table", options->ome_table, "opioid table: uk or cdc-2022")
+        ->capture_default_str();
+    command->footer(
+        "Each item with its meaning, how it is found, codes, window, words, what stands when it is not\n"
+        "known, how it is de-identified and its place in the feed, from the files that run.\n"
+        "Examples:\n"
+        "  auditgate describe > what-is-audited.md\n"
+        "  auditgate describe --config /etc/auditgate --dataset my-audit");
+}
+
+void add_explain(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<explain_options>();
+    CLI::App* command = add_command(app, exit, "explain", "Show what is in a message; needs no configuration",
+                                    options, run_explain);
+    command
+        ->add_option("FILE", options->file,
+                     "HL7 v2 message, FHIR JSON or XML, NDJSON, or a table; - reads standard input")
+        ->required();
+    command
+        ->add_option("--config", options->config,
+                     "folder with terminology/ and sources/: which code systems are known; `config` where "
+                     "there is one")
+        ->check(takes_folder);
+    command
+        ->add_option("--profile", options->profile,
+                     "how the sender is read: the name of its file in sources/, or the file itself; a table "
+                     "(CSV) needs it")
+        ->capture_default_str();
+    command->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
+    command->add_flag("--full", options->full, "do not cut long values");
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Values that may tell who somebody is are hidden, so that the output can be shown to others.\n"
+        "Below the values stand the facts for audit datasets, what became of each segment, resource and\n"
+        "element (read, known and unused, unknown, unreadable), and why it gave nothing.\n"
+        "Exit code 1 when the message has errors.\n"
+        "Examples:\n"
+        "  auditgate explain message.hl7\n"
+        "  auditgate explain --config /etc/auditgate --profile pas message.hl7\n"
+        "  auditgate explain --json bundle.json\n"
+        "  auditgate explain --profile config/sources/coding-extract.yaml coding_20260316.csv\n"
+        "  cat message.hl7 | auditgate explain -");
+}
+
+void add_test(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<test_options>();
+    CLI::App* command = add_command(app, exit, "test", "Run golden cases: messages in, expected records out",
+                                    options, run_test);
+    command
+        ->add_option("DIR", options->folders,
+                     "folder with case.yaml, messages/ and expected/; several may be given")
+        ->required();
+    command->add_option("--config", options->config, "folder with datasets/, terminology/ and sources/")
+        ->capture_default_str()
+        ->check(takes_folder);
+    command->add_option("--seed", options->seed,
+                        "of the orders of messages that are tried; another one each time");
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer("Each case runs as written, then with its messages in other orders and doubled: the "
+                    "records must not\n"
+                    "change. Exit code 1 when a case fails.\n"
+                    "Examples:\n"
+                    "  auditgate test tests/acceptance/*/\n"
+                    "  auditgate test --seed 4711 tests/acceptance/E15-replay");
+}
+
+void add_records(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<records_options>();
+    CLI::App* command = add_command(
+        app, exit, "records", "Show which records messages would give; sends nothing", options, run_records);
+    command
+        ->add_option("FILE", options->files, "HL7 v2 or FHIR, one message each; a folder: all files below it")
+        ->required();
+    command
+        ->add_option("--as-of", options->as_of, "the date on which the records are computed, as 2026-03-09")
+        ->required();
+    command->add_option("--config", options->config, "folder with datasets/, terminology/ and sources/")
+        ->capture_default_str()
+        ->check(takes_folder);
+    command
+        ->add_option("--dataset", options->datasets,
+                     "its file in datasets/, without .yaml; may be given several times; left out: the\n"
+                     "first that gateway.yaml lists")
+        ->allow_extra_args(false);
+    command->add_option("--ome-table", options->ome_table, "opioid table: uk or cdc-2022")
+        ->capture_default_str();
+    command->add_flag("--allow-test-numbers", options->allow_test_numbers,
+                      "take NHS numbers that begin with 9");
+    command->add_flag("--pretty", options->pretty, "print each record over several lines");
+    command->footer("Ids and pseudonyms are made with keys of the dry run and lead nowhere.\n"
+                    "Examples:\n"
+                    "  auditgate records --as-of 2026-03-09 adt.hl7 procedure.json\n"
+                    "  auditgate records --as-of 2026-03-09 --allow-test-numbers --pretty messages/");
+}
+
+void add_why(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<why_options>();
+    CLI::App* command = add_command(app, exit, "why", "Why a record says what it says: value, rule, messages",
+                                    options, run_why);
+    add_config_option(*command, options);
+    command->add_option("RECORD", options->record_id, "record id as sent, 64 hexadecimal digits")->required();
+    command->add_option("ITEM", options->item,
+                        "such as procedure.access or efficacy.M1; left out: all items");
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer("Computes the case again from the stored events. Messages are named by their number:\n"
+                    "`auditgate quarantine show NUMBER` and `auditgate status` know it, too.\n"
+                    "Examples:\n"
+                    "  auditgate why 5f0c... efficacy.M1\n"
+                    "  auditgate why 5f0c... --json");
+}
+
+void add_report(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<report_options>();
+    CLI::App* command = add_command(app, exit, "report",
+                                    "Count the cases of an audit: completeness, outcomes, harm, data quality",
+                                    options, run_report);
+    add_config_option(*command, options);
+    CLI::Option* records =
+        command->add_option("--records", options->records,
+                            "count these records (NDJSON of `auditgate export`) instead of the gateway's "
+                            "store; - reads standard input");
+    command
+        ->add_option("--definitions", options->definitions,
+                     "with --records: folder with datasets/ and terminology/")
+        ->capture_default_str();
+    command->add_option("--dataset", options->dataset, "needed when there are several");
+    command->add_option("--as-of", options->as_of, "date of the report, as 2026-03-31; today when left out");
+    CLI::Option* csv = command->add_flag_callback(
+        "--csv", [options] { options->form = report_form::csv; }, "print CSV, one number a line");
+    command
+        ->add_flag_callback(
+            "--json", [options] { options->form = report_form::json; }, "print JSON")
+        ->excludes(csv);
+    command->add_option("--html", options->html, "write a page with tables and plots to this file");
+    CLI::Option* for_export =
+        command->add_flag("--for-export", options->for_export,
+                          "suppress small numbers, for a report that leaves; the default with --records");
+    command->add_flag("--exact", options->exact, "with --records: do not suppress")
+        ->needs(records)
+        ->excludes(for_export);
+    command->footer(
+        "The numbers of the gateway's store are exact unless --for-export is given: for permitted staff "
+        "only.\n"
+        "Works beside a running gateway. docs/report.md explains the numbers and the suppression.\n"
+        "Exit code 1 when there is no case, or when records were left out (standard error tells which).\n"
+        "Examples:\n"
+        "  auditgate report\n"
+        "  auditgate report --html report.html\n"
+        "  auditgate report --for-export --csv > report.csv\n"
+        "  auditgate export --format ndjson | auditgate report --records - --html report.html");
+}
+
+} // namespace auditgate::gateway::cli

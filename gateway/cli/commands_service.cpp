@@ -1,0 +1,273 @@
+// Options and help of the commands that run the services and look after them.
+#include "gateway/cli/command_line.hpp"
+
+#include "gateway/cli/export.hpp"
+#include "gateway/cli/gateway.hpp"
+#include "gateway/cli/holds.hpp"
+#include "gateway/cli/import.hpp"
+#include "gateway/cli/keys.hpp"
+#include "gateway/cli/opt_out.hpp"
+#include "gateway/cli/quarantine.hpp"
+#include "gateway/cli/registry.hpp"
+#include "gateway/cli/retract.hpp"
+#include "gateway/cli/send.hpp"
+#include "gateway/cli/status.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace auditgate::gateway::cli {
+
+void add_keys(CLI::App& app, int& exit) {
+    CLI::App* keys = app.add_subcommand("keys", "Make the keys that seal stored data, or tell about them");
+    keys->require_subcommand(1);
+    const auto init = std::make_shared<keys_init_options>();
+    CLI::App* init_command =
+        add_command(*keys, exit, "init", "Make the keys of a new installation, once", init, run_keys_init);
+    init_command->add_option("--data", init->data_folder, "the data folder")->capture_default_str();
+    init_command->footer(
+        "Never overwrites keys, and refuses where there is data already. Back the folder up, apart\n"
+        "from the database: without the keys nothing stored can be read again.\n"
+        "Example:\n"
+        "  auditgate keys init --data /var/lib/auditgate");
+    const auto show = std::make_shared<keys_show_options>();
+    CLI::App* show_command =
+        add_command(*keys, exit, "show", "Tell ids and dates of the keys; no secrets", show, run_keys_show);
+    show_command->add_option("--data", show->data_folder, "the data folder")->capture_default_str();
+    show_command->add_flag("--json", show->json, "print JSON");
+}
+
+void add_gateway(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<gateway_options>();
+    CLI::App* command =
+        add_command(app, exit, "gateway", "Run the gateway: receive, map, deliver", options, run_gateway);
+    add_config_option(*command, options);
+    command->footer("Runs until Ctrl-C or SIGTERM, then answers what it has received and stops.\n"
+                    "Make the keys once before the first start: auditgate keys init --data FOLDER\n"
+                    "Examples:\n"
+                    "  auditgate gateway\n"
+                    "  auditgate gateway --config /etc/auditgate/gateway.yaml");
+}
+
+void add_send(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<send_options>();
+    CLI::App* command = add_command(app, exit, "send", "Send HL7 v2 messages over MLLP and show the answers",
+                                    options, run_send);
+    constexpr int connections_max = 1000;
+    constexpr int attempts_max = 100;
+    constexpr int timeout_max = 3600;
+    command->add_option("FILE", options->files, "files, batches, folders; - reads standard input")
+        ->required();
+    command->add_option("--to", options->to, "HOST:PORT of the receiver")->capture_default_str();
+    command
+        ->add_option("--connections", options->connections,
+                     "connections at the same time; order is kept by one")
+        ->check(CLI::Range(1, connections_max))
+        ->capture_default_str();
+    command->add_option("--timeout", options->timeout_s, "seconds to wait for an answer")
+        ->check(CLI::Range(1, timeout_max))
+        ->capture_default_str();
+    command->add_option("--attempts", options->attempts, "how often to send a message that gets no answer")
+        ->check(CLI::Range(1, attempts_max))
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print one JSON line for each message");
+    command->footer("Bytes are sent as they are. An answer belongs to the message whose MSH-10 it names in "
+                    "MSA-2. Without\n"
+                    "an answer in time the connection is closed before the message is sent again.\n"
+                    "Exit code 1 when messages were refused, 5 when some got no answer.\n"
+                    "Examples:\n"
+                    "  auditgate send message.hl7\n"
+                    "  auditgate send --to gateway.example:2575 --connections 8 messages/");
+}
+
+void add_import(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<import_options>();
+    CLI::App* command = add_command(
+        app, exit, "import", "Hand files to the gateway: HL7 v2, FHIR, tables; see what became of them",
+        options, run_import);
+    command->add_option("FILE", options->files, "files and folders")->required();
+    add_config_option(*command, options);
+    command->add_option(
+        "--source", options->source,
+        "whose files they are: the directory of the configuration that takes files for this source");
+    command->add_option("--directory", options->directory, "the directory of the configuration, by its name");
+    command->add_flag("--wait", options->wait, "wait until every message is mapped, and sum up");
+    constexpr int timeout_max = 86'400;
+    command->add_option("--timeout", options->timeout_s, "seconds that --wait waits at most")
+        ->check(CLI::Range(1, timeout_max))
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Copies each file, whole or not at all, to where the running gateway takes it (`directories` in\n"
+        "gateway.yaml); when none is running, it is taken at the next start. What was handed over stays as "
+        "it\n"
+        "is. Handing over the same file again does no harm: what is known counts as duplicate.\n"
+        "Exit codes: 0 done; 1 something needs attention; 5 with --wait: no gateway is running, or not in "
+        "time.\n"
+        "Examples:\n"
+        "  auditgate import --source coding coding_20260316.csv --wait\n"
+        "  auditgate import --directory backlog --wait --json messages/");
+}
+
+void add_status(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<status_options>();
+    CLI::App* command = add_command(
+        app, exit, "status", "Count messages and records by state; fit for monitoring", options, run_status);
+    add_config_option(*command, options);
+    command->add_option("--backlog-max", options->backlog_max, "more work waiting than this needs attention")
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer("The first line is OK or WARNING with what needs attention.\n"
+                    "Exit codes as Nagios reads them: 0 OK, 1 WARNING; 3 configuration, 4 store.\n"
+                    "Examples:\n"
+                    "  auditgate status\n"
+                    "  auditgate status --json --config /etc/auditgate/gateway.yaml");
+}
+
+void add_quarantine(CLI::App& app, int& exit) {
+    using action = quarantine_options::action;
+    const auto options = std::make_shared<quarantine_options>();
+    CLI::App* command = app.add_subcommand(
+        "quarantine", "Messages that could not be read or were refused; their bytes are kept");
+    const auto list_options = [](CLI::App& list, quarantine_options& to) {
+        list.add_option("--limit", to.limit, "how many at most")->capture_default_str();
+        list.add_flag("--json", to.json, "print JSON");
+    };
+    list_by_default<quarantine_options>(*command, exit, options, run_quarantine, list_options);
+    command->footer("Without an action it lists.\n"
+                    "Examples:\n"
+                    "  auditgate quarantine list\n"
+                    "  auditgate quarantine show 4711\n"
+                    "  auditgate quarantine replay 4711 --source pas");
+    const auto add = [&](const char* name, const char* description, action what) {
+        CLI::App* one = command->add_subcommand(name, description);
+        add_config_option(*one, options);
+        one->callback([options, what, &exit] {
+            options->what = what;
+            exit = run_quarantine(*options);
+        });
+        return one;
+    };
+    list_options(*add("list", "List them, newest first", action::list), *options);
+    CLI::App* show = add("show", "Explain one", action::show);
+    show->add_option("ID", options->id, "as listed")->required();
+    show->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
+    show->add_flag("--json", options->json, "print JSON");
+    CLI::App* replay = add("replay", "Give one to mapping again", action::replay);
+    replay->add_option("ID", options->id, "as listed")->required();
+    replay->add_option("--source", options->source, "the source whose message it is");
+}
+
+void add_holds(CLI::App& app, int& exit) {
+    using action = holds_options::action;
+    const auto options = std::make_shared<holds_options>();
+    CLI::App* command = app.add_subcommand("holds", "Messages and records that wait until somebody acts");
+    const auto list_options = [](CLI::App& list, holds_options& to) {
+        list.add_option("--limit", to.limit, "how many of each kind at most")->capture_default_str();
+        list.add_flag("--json", to.json, "print JSON");
+    };
+    list_by_default<holds_options>(*command, exit, options, run_holds, list_options);
+    command->footer("Without an action it lists.\n"
+                    "Examples:\n"
+                    "  auditgate holds list\n"
+                    "  auditgate holds release-message 4711 --source pas\n"
+                    "  auditgate holds release-record registry 5f0c...\n"
+                    "  auditgate holds release-record registry --reason http-403");
+    const auto add = [&](const char* name, const char* description, action what) {
+        CLI::App* one = command->add_subcommand(name, description);
+        add_config_option(*one, options);
+        one->callback([options, what, &exit] {
+            options->what = what;
+            exit = run_holds(*options);
+        });
+        return one;
+    };
+    list_options(*add("list", "List them with their reasons", action::list), *options);
+    CLI::App* message = add("release-message", "Give a message to mapping again", action::release_message);
+    message->add_option("ID", options->message, "as listed")->required();
+    message->add_option("--source", options->source, "the source whose message it is");
+    CLI::App* record =
+        add("release-record", "Try to deliver a record again, or all that are held for one reason",
+            action::release_record);
+    record->add_option("DESTINATION", options->destination, "as listed")->required();
+    CLI::App* which = record->add_option_group("what is released");
+    which->add_option("RECORD", options->record, "as listed");
+    which->add_option("--reason", options->reason, "all that are held for this reason, as listed");
+    which->require_option(1);
+}
+
+void add_opt_out(CLI::App& app, int& exit) {
+    CLI::App* command = app.add_subcommand("opt-out", "The national data opt-out: whom to ask about");
+    command->require_subcommand(1);
+    const auto options = std::make_shared<opt_out_request_options>();
+    CLI::App* request =
+        add_command(*command, exit, "request",
+                    "Write the file of NHS numbers that the national service must be asked about", options,
+                    run_opt_out_request);
+    add_config_option(*request, options);
+    request->add_option("--destination", options->destination,
+                        "only the request file of this destination; left out: of all");
+    request->footer(
+        "Writes `request` of the destination's opt_out_files: the numbers of all records that should be\n"
+        "there. Works beside a running gateway; run it before each transfer to the service. A file\n"
+        "whose numbers have not changed is left as it is.\n"
+        "Examples:\n"
+        "  auditgate opt-out request\n"
+        "  auditgate opt-out request --destination registry --config /etc/auditgate/gateway.yaml");
+}
+
+void add_retract(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<retract_options>();
+    CLI::App* command = add_command(
+        app, exit, "retract", "Take back the record of a case that is closed, for a patient who objects",
+        options, run_retract);
+    add_config_option(*command, options);
+    command->add_option("DESTINATION", options->destination, "its name in gateway.yaml")->required();
+    command->add_option(
+        "RECORD", options->record,
+        "record id as sent, 64 hexadecimal digits; left out: of the patient whose NHS number\n"
+        "stands on standard input, with --date");
+    command->add_option("--date", options->procedure_date, "day of the procedure, as 2026-03-09");
+    command->add_option("--dataset", options->dataset, "needed when the destination gets several");
+    command->footer(
+        "The record of an open case is taken back by consent, the national opt-out or the dissent list.\n"
+        "Examples:\n"
+        "  auditgate retract registry 5f0c...\n"
+        "  auditgate retract registry --date 2026-03-09 < number.txt");
+}
+
+void add_registry(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<registry_options>();
+    CLI::App* command =
+        add_command(app, exit, "registry", "Run a registry: receives the feed of gateways and keeps it",
+                    options, run_registry);
+    command->add_option("--config", options->config, "configuration of the registry")
+        ->capture_default_str()
+        ->check(takes_file);
+    command->footer(
+        "Runs until it is interrupted. Keys are made in the data folder at the first start: back them up,\n"
+        "apart from the database. Senders POST to /fhir; readers fetch /records.ndjson and /records.csv.\n"
+        "Example:\n"
+        "  auditgate registry --config /etc/auditgate/registry.yaml");
+}
+
+void add_export(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<export_options>();
+    CLI::App* command = add_command(
+        app, exit, "export", "Write the current records of a registry as CSV or NDJSON", options, run_export);
+    command->add_option("--config", options->config, "configuration of the registry")
+        ->capture_default_str()
+        ->check(takes_file);
+    const std::map<std::string, export_format> formats{{"csv", export_format::csv},
+                                                       {"ndjson", export_format::ndjson}};
+    command->add_option("--format", options->format, "csv (default) or ndjson")
+        ->transform(CLI::CheckedTransformer(formats));
+    command->add_option("--dataset", options->dataset, "needed when the registry publishes several");
+    command->add_option("--output", options->output, "file to write; standard output when left out");
+    command->footer("Works beside a running registry. The records are pseudonymised personal data.\n"
+                    "Example:\n"
+                    "  auditgate export --format csv --output records.csv");
+}
+
+} // namespace auditgate::gateway::cli
