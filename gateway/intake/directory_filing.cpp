@@ -80,7 +80,8 @@ std::string filed_name(std::string_view digest, const fs::path& file) {
 
 result<void> may_file(const fs::path& directory) {
     for (const char* folder : {done_folder, failed_folder}) {
-        const fs::path probe = directory / folder / (".writable." + std::to_string(::getpid()));
+        // Always of the same name: what a kill leaves behind goes with the next one.
+        const fs::path probe = directory / folder / ".writable";
         int why = 0;
         {
             const security::unique_descriptor made(

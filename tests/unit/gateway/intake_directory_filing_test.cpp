@@ -96,7 +96,9 @@ TEST_F(DirectoryFiling, ALongNameIsCutSoThatItsReportHasOneToo) {
 }
 
 TEST_F(DirectoryFiling, AFolderThatCannotBeWrittenIsKnownBefore) {
+    write_file(in_ / "failed/.writable", ""); // left by a gateway that was killed
     EXPECT_TRUE(may_file(in_));
+    EXPECT_TRUE(fs::is_empty(in_ / "failed"));
     EXPECT_TRUE(fs::is_empty(in_ / done_folder));
     fs::remove(in_ / failed_folder);
     const auto may = may_file(in_);
