@@ -2,6 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "gateway/cli/message_list.hpp"
+#include "gateway/intake/directory_contents.hpp"
 #include "gateway/intake/directory_filing.hpp"
 #include "gateway/store/names.hpp"
 
@@ -9,7 +10,6 @@
 #include <array>
 #include <iostream>
 #include <map>
-#include <system_error>
 
 namespace auditgate::gateway::cli {
 namespace {
@@ -106,35 +106,25 @@ void find_silence(status_report& report, store::utc_time now) {
             " (the log tells why: retention-failed, retention-paused)");
 }
 
-// Files of which nothing was taken, without their reports. None: there is no such folder yet.
-result<std::int64_t> failed_files(const directory_config& directory) {
-    std::int64_t count = 0;
-    std::error_code failure;
-    const std::filesystem::path folder = directory.path / intake::failed_folder;
-    for (std::filesystem::directory_iterator at(folder, failure), end; !failure && at != end;
-         at.increment(failure)) {
-        const std::string name = at->path().filename().string();
-        const bool belongs_to_one = name.ends_with(intake::report_ending) ||
-                                    name.ends_with(std::string(intake::report_ending) + ".new");
-        if (!belongs_to_one && !name.starts_with('.') && at->is_regular_file(failure))
-            ++count;
-    }
-    if (failure && failure != std::errc::no_such_file_or_directory)
-        return error{errc::not_found,
-                     "the folder " + folder.string() +
-                         " cannot be read, so files in it are not counted: " + failure.message()};
-    return count;
+std::string files_text(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " file" : " files");
 }
 
-void find_failed_files(status_report& report, const gateway_config& config) {
+void find_files(status_report& report, const gateway_config& config, store::utc_time now) {
     for (const directory_config& one : config.directories) {
-        const auto failed = failed_files(one);
-        if (!failed)
-            report.attention.push_back(failed.error().message);
-        else if (*failed > 0)
-            report.attention.push_back(std::to_string(*failed) + (*failed == 1 ? " file" : " files") +
-                                       " in " + (one.path / intake::failed_folder).string() +
+        const auto contents = intake::contents_of(one);
+        if (!contents) {
+            report.attention.push_back(contents.error().message);
+            continue;
+        }
+        if (contents->failed > 0)
+            report.attention.push_back(files_text(contents->failed) + " in " +
+                                       (one.path / intake::failed_folder).string() +
                                        " (the .report.json beside each tells why)");
+        if (const auto age = contents->waiting_age(now); age > intake::waiting_age_max)
+            report.attention.push_back(files_text(contents->waiting) + " waiting in " + one.path.string() +
+                                       ", the oldest for " + age_text(age) +
+                                       " (is the gateway running? Its log tells why: file-waits)");
     }
 }
 
@@ -287,7 +277,7 @@ result<status_report> collect_status(store::store& from, const gateway_config& c
     find_attention(report, backlog_max);
     find_overdue(report, now);
     find_silence(report, now);
-    find_failed_files(report, config);
+    find_files(report, config, now);
     for (const left_destination& one : report.left)
         report.attention.push_back(to_text(one));
     return report;

@@ -29,7 +29,7 @@ struct left_destination {
     std::int64_t records = 0; // that may still be there
 };
 
-// What the counts of the store say, and what lies in the failed/ folders.
+// What the counts of the store say, and what lies in the watched directories.
 struct status_report {
     std::vector<store::message_count> messages; // by source and day
     std::vector<store::record_count> records;   // by destination and state

@@ -1,7 +1,7 @@
 #include "gateway/intake/directory_watch.hpp"
 
+#include "gateway/intake/directory_contents.hpp"
 #include "gateway/intake/directory_settling.hpp"
-#include "gateway/intake/source_choice.hpp"
 #include "gateway/observe/defect.hpp"
 
 #include <condition_variable>
@@ -30,6 +30,12 @@ public:
                                     {{"directory", directory_.name}})),
           waiting_(metrics.gauge("auditgate_files_waiting", "Files that lie in a watched directory",
                                  {{"directory", directory_.name}})),
+          waiting_age_(metrics.gauge("auditgate_files_waiting_age_seconds",
+                                     "For how long the oldest of them has lain there",
+                                     {{"directory", directory_.name}})),
+          in_failed_(metrics.gauge("auditgate_files_in_failed",
+                                   "Files that lie in failed/ of a watched directory",
+                                   {{"directory", directory_.name}})),
           thread_([this] { run(); }) {}
 
     ~watching_thread() override { watching_thread::stop(); }
@@ -63,30 +69,37 @@ private:
         const auto now = std::chrono::steady_clock::now();
         const std::vector<listed_file> handed = list(directory_.path / ready_folder);
         const std::vector<listed_file> written = list(directory_.path);
-        waiting_.set(static_cast<double>(handed.size() + written.size()));
         for (const std::string& name : ready_.settled(handed, now))
             take(directory_.path / ready_folder / name);
         for (const std::string& name : settling_.settled(written, now))
             take(directory_.path / name);
+        measure();
     }
 
-    // Plain files whose names fit.
     std::vector<listed_file> list(const fs::path& folder) {
-        std::vector<listed_file> files;
         std::error_code failure;
-        for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
-            const std::string name = at->path().filename().string();
-            std::error_code gone;
-            const bool plain = at->symlink_status(gone).type() == fs::file_type::regular;
-            if (gone || !plain || is_unfinished_name(name) || !matches_wildcard(directory_.pattern, name))
-                continue;
-            const auto size = at->file_size(gone);
-            const auto changed = at->last_write_time(gone).time_since_epoch().count();
-            if (!gone)
-                files.push_back({name, size, static_cast<std::int64_t>(changed)});
-        }
+        std::vector<listed_file> files = files_to_take(folder, directory_.pattern, failure);
         tell_of_folder(folder, failure);
         return files;
+    }
+
+    // Told once each time that files begin to lie there for too long. Which, and why, `file-waits` told when it failed first.
+    void measure() {
+        const auto contents = contents_of(directory_);
+        if (!contents)
+            return; // the folders that are looked into are told of by list()
+        const auto age = contents->waiting_age(with_.now());
+        waiting_.set(static_cast<double>(contents->waiting));
+        waiting_age_.set(std::chrono::duration<double>(age).count());
+        in_failed_.set(static_cast<double>(contents->failed));
+        const bool too_long = age > waiting_age_max;
+        if (too_long && !wait_too_long_)
+            log_.warning(
+                "files-wait-long",
+                "files lie in a watched directory for over an hour and are not taken: file-waits tells "
+                "why",
+                {{"directory", directory_.name}, {"files", contents->waiting}});
+        wait_too_long_ = too_long;
     }
 
     // Once when a folder cannot be read any more, and once when it can be again.
@@ -152,9 +165,10 @@ private:
     directory_settling settling_;
     directory_settling ready_;
     const observe::counter done_, failed_, findings_;
-    const observe::gauge waiting_;
+    const observe::gauge waiting_, waiting_age_, in_failed_;
     std::set<fs::path> unreadable_;
     std::set<fs::path> troubled_;
+    bool wait_too_long_ = false;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::atomic<bool> stopping_ = false;

@@ -122,6 +122,28 @@ TEST_F(StatusCommand, WarnsOfFilesInAFailedFolderUntilTheyAreTakenAway) {
     EXPECT_THAT(status(10).value().attention, testing::IsEmpty());
 }
 
+TEST_F(StatusCommand, WarnsOfFilesThatWaitForMoreThanAnHour) {
+    directory_config& directory = config_.directories.emplace_back();
+    directory.path = folder_.path() / "in";
+    const auto ready = directory.path / "ready";
+    std::filesystem::create_directories(ready);
+    auditgate::test::write_file(directory.path / "a.csv", "x");
+    auditgate::test::write_file(ready / "b.csv", "x");
+    auditgate::test::write_file(directory.path / "c.csv.part", "x");
+    // Copied with the time at which it was written: it has not waited since then.
+    std::filesystem::last_write_time(directory.path / "a.csv", std::filesystem::file_time_type{});
+    now_ = observe::system_now();
+    EXPECT_THAT(status(10).value().attention, testing::IsEmpty());
+    now_ += std::chrono::hours(3);
+    EXPECT_THAT(status(10).value().attention,
+                testing::ElementsAre(
+                    testing::MatchesRegex("2 files waiting in .*/in, the oldest for [23] h \\(is the gateway "
+                                          "running\\? Its log tells why: file-waits\\)")));
+    std::filesystem::remove(directory.path / "a.csv");
+    std::filesystem::remove(ready / "b.csv");
+    EXPECT_THAT(status(10).value().attention, testing::IsEmpty());
+}
+
 TEST_F(StatusCommand, NamesADestinationThatTheConfigurationNoLongerHas) {
     seal("registry");
     EXPECT_THAT(

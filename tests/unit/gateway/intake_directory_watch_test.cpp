@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <atomic>
 
 using namespace auditgate::gateway;
@@ -337,6 +338,37 @@ TEST_F(DirectoryFiles, AFolderThatCannotBeWrittenIsToldOnceWithoutNamesAndTakesN
     EXPECT_THAT(names_in(directory_.path), ElementsAre());
     (*started)->stop();
     EXPECT_EQ(store_.appended().size(), 1U);
+}
+
+TEST_F(DirectoryFiles, AFileThatWaitsForMoreThanAnHourIsToldOnceAndMeasured) {
+    file_services later = services();
+    later.now = [] { return observe::system_now() + 2h; };
+    fs::create_directories(directory_.path / "failed");
+    write_file(directory_.path / "failed/0123456789abcdef-bad.csv", "x");
+    write_file(directory_.path / "failed/0123456789abcdef-bad.csv.report.json", "{}");
+    fs::create_symlink("nowhere", directory_.path / "done");
+    fs::create_directories(directory_.path / "nowhere");
+    auto started = start_directory_watch(directory_, later, metrics_, log_);
+    ASSERT_TRUE(started) << started.error().message;
+    fs::remove(directory_.path / "nowhere");
+    write_file(directory_.path / "one.hl7", adt("1"));
+    ASSERT_TRUE(comes_true([&] { return log_.has("files-wait-long"); }));
+    ::poll(nullptr, 0, 200); // many looks
+    const auto lines = log_.lines();
+    EXPECT_EQ(std::count_if(
+                  lines.begin(), lines.end(),
+                  [](const std::string& line) { return line.find("files-wait-long") != std::string::npos; }),
+              1);
+    const std::string text = metrics_.text();
+    EXPECT_NE(text.find("auditgate_files_waiting{directory=\"in\"} 1\n"), std::string::npos);
+    EXPECT_NE(text.find("auditgate_files_waiting_age_seconds{directory=\"in\"} 72"), std::string::npos);
+    EXPECT_NE(text.find("auditgate_files_in_failed{directory=\"in\"} 1\n"), std::string::npos);
+    fs::remove(directory_.path / "one.hl7");
+    EXPECT_TRUE(comes_true([&] {
+        return metrics_.text().find("auditgate_files_waiting_age_seconds{directory=\"in\"} 0\n") !=
+               std::string::npos;
+    }));
+    (*started)->stop();
 }
 
 TEST_F(DirectoryFiles, HandingOverNeverReplacesAFileThatWaits) {
