@@ -125,6 +125,24 @@ void add_status(CLI::App& app, int& exit) {
                     "  auditgate status --json --config /etc/auditgate/gateway.yaml");
 }
 
+namespace {
+
+// Which messages are given to mapping again, for the two commands that do it.
+void add_release_options(CLI::App& command, message_release& to) {
+    CLI::App* which = command.add_option_group("which messages");
+    which->add_option("ID", to.ids, "as listed; several may be given");
+    CLI::Option* reason = which->add_option("--reason", to.reason, "all that are listed with this reason");
+    which->require_option(1);
+    command.add_option("--of-source", to.of_source, "with --reason: only those of this source")
+        ->needs(reason);
+    command.add_option("--source", to.source,
+                       "whose messages they are; left out: of the source that each has, or that its MSH "
+                       "fits by now");
+    command.add_flag("--dry-run", to.dry_run, "show which, and change nothing");
+}
+
+} // namespace
+
 void add_quarantine(CLI::App& app, int& exit) {
     using action = quarantine_options::action;
     const auto options = std::make_shared<quarantine_options>();
@@ -154,9 +172,8 @@ void add_quarantine(CLI::App& app, int& exit) {
     show->add_option("ID", options->id, "as listed")->required();
     show->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
     show->add_flag("--json", options->json, "print JSON");
-    CLI::App* replay = add("replay", "Give one to mapping again", action::replay);
-    replay->add_option("ID", options->id, "as listed")->required();
-    replay->add_option("--source", options->source, "the source whose message it is");
+    CLI::App* replay = add("replay", "Give some to mapping again", action::replay);
+    add_release_options(*replay, options->messages);
 }
 
 void add_holds(CLI::App& app, int& exit) {
@@ -184,17 +201,19 @@ void add_holds(CLI::App& app, int& exit) {
         return one;
     };
     list_options(*add("list", "List them with their reasons", action::list), *options);
-    CLI::App* message = add("release-message", "Give a message to mapping again", action::release_message);
-    message->add_option("ID", options->message, "as listed")->required();
-    message->add_option("--source", options->source, "the source whose message it is");
+    CLI::App* message = add("release-message", "Give messages to mapping again", action::release_message);
+    add_release_options(*message, options->messages);
     CLI::App* record =
         add("release-record", "Try to deliver a record again, or all that are held for one reason",
             action::release_record);
     record->add_option("DESTINATION", options->destination, "as listed")->required();
     CLI::App* which = record->add_option_group("what is released");
     which->add_option("RECORD", options->record, "as listed");
-    which->add_option("--reason", options->reason, "all that are held for this reason, as listed");
+    CLI::Option* reason =
+        which->add_option("--reason", options->reason, "all that are held for this reason, as listed");
     which->require_option(1);
+    record->add_flag("--dry-run", options->dry_run, "with --reason: show which, and change nothing")
+        ->needs(reason);
 }
 
 void add_opt_out(CLI::App& app, int& exit) {

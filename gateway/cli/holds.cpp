@@ -1,6 +1,7 @@
 #include "gateway/cli/holds.hpp"
 
 #include "gateway/cli/message_list.hpp"
+#include "gateway/cli/next_steps.hpp"
 
 #include <iostream>
 #include <limits>
@@ -46,14 +47,15 @@ exit_code list(store::store& from, const holds_options& options) {
     if (messages->empty() && records->empty())
         std::cout << "nothing is held\n";
     if (!messages->empty())
-        std::cout << "Messages (release one with: auditgate holds release-message ID)\n"
-                  << to_table(*messages);
+        std::cout << "Messages (release with: auditgate holds release-message ID..., or --reason REASON)\n"
+                  << to_table(*messages) << next_steps(*messages);
     if (!records->empty())
         std::cout << "Records (release one with: auditgate holds release-record DESTINATION RECORD,\n"
                      "all of one reason with: auditgate holds release-record DESTINATION --reason REASON)\n";
     for (const store::held_record& one : *records)
         std::cout << one.destination << "  " << one.record_id << "  since " << utc_text(one.since) << "  "
                   << one.reason << (one.detail.empty() ? "" : ": " + one.detail) << '\n';
+    std::cout << next_steps(*records);
     return exit_done;
 }
 
@@ -66,6 +68,12 @@ exit_code release_by_reason(store::store& in, const holds_options& options) {
     for (const store::held_record& one : *held) {
         if (one.destination != options.destination || one.reason != options.reason)
             continue;
+        if (options.dry_run) {
+            std::cout << one.destination << "  " << one.record_id << "  since " << utc_text(one.since)
+                      << '\n';
+            ++count;
+            continue;
+        }
         const auto released = in.recheck(one.destination, one.record_id);
         if (!released)
             return failed(released.error());
@@ -75,7 +83,9 @@ exit_code release_by_reason(store::store& in, const holds_options& options) {
         std::cerr << "nothing is held for this destination and this reason\n";
         return exit_usage;
     }
-    std::cout << count << " records will be tried again\n";
+    std::cout << count
+              << (options.dry_run ? " records would be tried again; nothing was changed\n"
+                                  : " records will be tried again\n");
     return exit_done;
 }
 
@@ -102,7 +112,7 @@ int run_holds(const holds_options& options) {
     case holds_options::action::list:
         return list(store, options);
     case holds_options::action::release_message:
-        return replay_message(store, opened.value->config, options.message, options.source);
+        return release_messages(store, opened.value->config, store::message_state::held, options.messages);
     case holds_options::action::release_record:
         return options.record.empty() ? release_by_reason(store, options) : release_record(store, options);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/cli/installation.hpp"
+#include "gateway/cli/message_release.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -13,11 +14,11 @@ namespace auditgate::gateway::cli {
 struct holds_options {
     std::filesystem::path config = default_config_file;
     enum class action { list, release_message, release_record } what = action::list;
-    store::message_id message = 0; // of release_message
-    std::string source;      // release_message: read it as a message of this source; "": the source it has
-    std::string destination; // of release_record
-    std::string record;      // of release_record; "": all that are held there for `reason`
-    std::string reason;      // of release_record
+    message_release messages; // of release_message
+    std::string destination;  // of release_record
+    std::string record;       // of release_record; "": all that are held there for `reason`
+    std::string reason;       // of release_record
+    bool dry_run = false;     // of release_record: shows which, and changes nothing
     std::int64_t limit = 100;
     bool json = false;
 };

@@ -2,10 +2,8 @@
 
 #include "gateway/store/names.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <iostream>
 
 namespace auditgate::gateway::cli {
 
@@ -65,33 +63,6 @@ json::value to_json(std::span<const store::stored_message> messages) {
                                          {"bytes", json::value(static_cast<std::int64_t>(one.bytes.size()))},
                                          {"peer", json::value(one.peer)}}));
     return all;
-}
-
-exit_code replay_message(store::store& in, const gateway_config& config, store::message_id id,
-                         const std::string& source) {
-    const auto failed = [](const error& why) {
-        std::cerr << why.message << '\n';
-        return exit_code_of(why.code);
-    };
-    const auto found = in.message(id);
-    if (!found)
-        return failed(found.error());
-    if (!*found) {
-        std::cerr << absence_of(in, id) << '\n';
-        return exit_usage;
-    }
-    const std::string as = source.empty() ? (*found)->source : source;
-    const auto named = [&](const source_config& one) { return one.name == as; };
-    if (std::none_of(config.sources.begin(), config.sources.end(), named)) {
-        std::cerr << (as.empty() ? "say with --source which source the message belongs to"
-                                 : "the configuration has no source `" + as + "`")
-                  << '\n';
-        return exit_usage;
-    }
-    if (const result<void> replayed = in.replay(id, as); !replayed)
-        return failed(replayed.error());
-    std::cout << "message " << id << " waits for mapping again, as one of " << as << '\n';
-    return exit_done;
 }
 
 } // namespace auditgate::gateway::cli

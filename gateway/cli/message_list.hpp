@@ -1,9 +1,7 @@
-// Messages of the journal as lists and for giving back to mapping: what `quarantine` and `holds` share.
+// Messages of the journal as lists: what `quarantine` and `holds` share.
 #pragma once
 
 #include "fhir/json.hpp"
-#include "gateway/cli/exit_code.hpp"
-#include "gateway/config/gateway_config.hpp"
 #include "gateway/store/store.hpp"
 
 #include <span>
@@ -23,9 +21,5 @@ namespace auditgate::gateway::cli {
 
 // Why a message is not there: it was erased, and when; or there never was one.
 [[nodiscard]] std::string absence_of(store::store& from, store::message_id id);
-
-// Gives a message to mapping again, as one of `source` ("": the source it has), and tells what came of it.
-[[nodiscard]] exit_code replay_message(store::store& in, const gateway_config& config, store::message_id id,
-                                       const std::string& source);
 
 } // namespace auditgate::gateway::cli

@@ -2,6 +2,7 @@
 
 #include "gateway/cli/explanation.hpp"
 #include "gateway/cli/message_list.hpp"
+#include "gateway/cli/next_steps.hpp"
 #include "gateway/cli/table_explanation.hpp"
 
 #include <iostream>
@@ -26,7 +27,7 @@ exit_code list(store::store& from, const quarantine_options& options) {
     else if (found->empty())
         std::cout << "nothing is in quarantine\n";
     else
-        std::cout << to_table(*found);
+        std::cout << to_table(*found) << next_steps(*found);
     return exit_done;
 }
 
@@ -70,7 +71,8 @@ int run_quarantine(const quarantine_options& options) {
     case quarantine_options::action::show:
         return show(store, opened.value->config, options);
     case quarantine_options::action::replay:
-        return replay_message(store, opened.value->config, options.id, options.source);
+        return release_messages(store, opened.value->config, store::message_state::quarantined,
+                                options.messages);
     }
     return exit_usage;
 }

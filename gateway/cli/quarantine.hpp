@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/cli/installation.hpp"
+#include "gateway/cli/message_release.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -13,8 +14,8 @@ namespace auditgate::gateway::cli {
 struct quarantine_options {
     std::filesystem::path config = default_config_file;
     enum class action { list, show, replay } what = action::list;
-    store::message_id id = 0; // of show and replay
-    std::string source;       // replay: read it as a message of this source; "": the source it has
+    store::message_id id = 0; // of show
+    message_release messages; // of replay
     std::int64_t limit = 100; // of list
     bool show_phi = false;    // show: values that tell who somebody is, too
     bool json = false;

@@ -195,15 +195,16 @@ std::vector<message_id> ids_of(connection& db, const message_filter& filter) {
                   wanted + ")"
             : "SELECT j.id FROM journal j LEFT JOIN outcome o ON o.message = j.id WHERE " +
                   (wanted.empty() ? std::string("1") : "coalesce(o.state, 'waiting') IN (" + wanted + ")");
-    sql += " AND (?1 IS NULL OR j.source = ?1) AND j.received_at >= ?2 AND j.received_at < ?3 ORDER BY j.id "
-           "DESC LIMIT ?4";
+    sql += " AND (?1 IS NULL OR j.source = ?1) AND j.received_at >= ?2 AND j.received_at < ?3 "
+           "AND (?4 IS NULL OR coalesce(o.reason, '') = ?4) AND j.id < ?5 ORDER BY j.id DESC LIMIT ?6";
     const auto from =
         filter.received_from ? to_number(*filter.received_from) : std::numeric_limits<std::int64_t>::min();
     const auto before = filter.received_before ? to_number(*filter.received_before)
                                                : std::numeric_limits<std::int64_t>::max();
     std::vector<message_id> ids;
     auto rows = db.prepare(sql);
-    rows.bind(filter.source, from, before, filter.limit);
+    rows.bind(filter.source, from, before, filter.reason,
+              filter.id_below.value_or(std::numeric_limits<message_id>::max()), filter.limit);
     while (rows.step())
         ids.push_back(rows.number(0));
     return ids;

@@ -323,6 +323,8 @@ struct closed_record {
 struct message_filter {
     std::optional<std::string> source;
     std::vector<message_state> states; // empty: all
+    std::optional<std::string> reason;
+    std::optional<message_id> id_below; // pages: the last id of the one before
     std::optional<utc_time> received_from, received_before;
     std::int64_t limit = 100;
 };

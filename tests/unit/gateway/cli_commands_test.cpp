@@ -95,6 +95,12 @@ TEST_F(Commands, HoldsReleasesAllRecordsOfOneReason) {
           {"registry", "r2", "http-403"},
           {"registry", "r3", "http-422"},
           {"other", "r4", "http-403"}});
+    EXPECT_EQ(run({"holds", "release-record", "registry", "--reason", "http-403", "--dry-run", "--config",
+                   config()}),
+              exit_done)
+        << errors_;
+    EXPECT_THAT(out_, testing::AllOf(testing::HasSubstr("registry  r1"), testing::HasSubstr("registry  r2"),
+                                     testing::HasSubstr("2 records would be tried again; nothing was")));
     EXPECT_EQ(run({"holds", "release-record", "registry", "--reason", "http-403", "--config", config()}),
               exit_done)
         << errors_;
@@ -106,6 +112,25 @@ TEST_F(Commands, HoldsReleasesAllRecordsOfOneReason) {
               exit_usage);
     EXPECT_EQ(run({"holds", "release-record", "registry", "--config", config()}), exit_usage);
     EXPECT_EQ(run({"holds", "release-record", "registry", "r3", "--config", config()}), exit_done) << errors_;
+}
+
+TEST_F(Commands, MessagesAreReleasedByIdsOrByReasonAndNotByBoth) {
+    hold({}); // makes the store
+    for (const std::vector<std::string>& action :
+         {std::vector<std::string>{"holds", "release-message"}, {"quarantine", "replay"}}) {
+        const auto with = [&](std::vector<std::string> more) {
+            more.insert(more.begin(), action.begin(), action.end());
+            more.insert(more.end(), {"--config", config()});
+            return run(more);
+        };
+        EXPECT_EQ(with({"1", "2"}), exit_usage);
+        EXPECT_EQ(errors_, "there is no message 1\nthere is no message 2\n");
+        EXPECT_EQ(with({"--reason", "unknown-source", "--dry-run"}), exit_usage);
+        EXPECT_THAT(errors_, testing::HasSubstr("for this reason"));
+        EXPECT_EQ(with({"1", "--reason", "unknown-source"}), exit_usage);
+        EXPECT_EQ(with({"1", "--of-source", "hospital"}), exit_usage);
+        EXPECT_EQ(with({}), exit_usage);
+    }
 }
 
 TEST_F(Commands, WhyTellsWhichRecordIdsItKnows) {

@@ -229,19 +229,4 @@ TEST_F(StatusCommand, ListsMessagesWithoutTheirContent) {
     EXPECT_EQ(to_json(*messages)[0]["reason"].text(), "unknown-source");
 }
 
-TEST_F(StatusCommand, GivesAMessageBackToMapping) {
-    const store::message_id id = append("1", message_state::held, "unknown-source");
-    gateway_config config;
-    source_config ris;
-    ris.name = "ris";
-    config.sources = {ris};
-    EXPECT_EQ(replay_message(*store_, config, id, ""), exit_usage) << "the configuration has no source pas";
-    EXPECT_EQ(replay_message(*store_, config, id + 1, "ris"), exit_usage);
-    EXPECT_EQ(replay_message(*store_, config, id, "ris"), exit_done);
-    const auto message = store_->message(id);
-    ASSERT_TRUE(message && *message);
-    EXPECT_EQ((*message)->state, message_state::waiting);
-    EXPECT_EQ((*message)->source, "ris");
-}
-
 } // namespace

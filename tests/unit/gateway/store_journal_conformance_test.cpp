@@ -179,6 +179,7 @@ TEST_P(StoreJournal, CountsEveryMessageInExactlyOneState) {
 TEST_P(StoreJournal, ListsMessagesByStateSourceAndTimeNewestFirst) {
     auto held = message("c1", "one");
     held.state = message_state::held;
+    held.reason = "unknown-source";
     const auto first = append(held).id;
     const auto second = append(message("c2", "two")).id;
     auto late = message("c3", "three");
@@ -210,6 +211,19 @@ TEST_P(StoreJournal, ListsMessagesByStateSourceAndTimeNewestFirst) {
     filter = {};
     filter.received_before = now + 1h;
     EXPECT_EQ(ids(filter), (list{second, first}));
+    filter = {};
+    filter.id_below = third;
+    EXPECT_EQ(ids(filter), (list{second, first}));
+    filter = {};
+    filter.reason = "unknown-source";
+    EXPECT_EQ(ids(filter), (list{first}));
+    filter.states = {message_state::held};
+    EXPECT_EQ(ids(filter), (list{first}));
+    filter.id_below = first;
+    EXPECT_EQ(ids(filter), (list{}));
+    filter = {};
+    filter.reason = "identity-conflict";
+    EXPECT_EQ(ids(filter), (list{}));
 }
 
 TEST_P(StoreJournal, ReplaysAHeldMessageUnderItsSource) {
