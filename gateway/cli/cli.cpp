@@ -46,8 +46,8 @@ std::string takes_file(const std::string& path) {
                : "";
 }
 
-int run_cli(int argc, const char* const* argv) {
-    CLI::App app(
+void add_commands(CLI::App& app, int& exit) {
+    app.description(
         "auditgate: from a hospital's HL7 and FHIR messages to de-identified clinical audit records.");
     app.set_version_flag("--version", "auditgate " AUDITGATE_VERSION);
     app.require_subcommand(1);
@@ -58,7 +58,6 @@ int run_cli(int argc, const char* const* argv) {
                "  auditgate gateway                  run the gateway\n"
                "  auditgate COMMAND --help           options and examples of one command\n"
                "Exit codes: 0 done, 1 findings, 2 usage, 3 configuration, 4 store, 5 network.");
-    int exit = exit_done;
     add_gateway(app, exit);
     add_check(app, exit);
     add_describe(app, exit);
@@ -77,6 +76,12 @@ int run_cli(int argc, const char* const* argv) {
     add_test(app, exit);
     add_records(app, exit);
     add_why(app, exit);
+}
+
+int run_cli(int argc, const char* const* argv) {
+    CLI::App app;
+    int exit = exit_done;
+    add_commands(app, exit);
     if (const std::string text = unknown_command(app, argc, argv); !text.empty()) {
         std::cerr << text << "\nRun with --help for more information.\n";
         return exit_usage;

@@ -45,6 +45,9 @@ void list_by_default(CLI::App& command, int& exit, const std::shared_ptr<Options
     });
 }
 
+// Everything that the program takes: all commands, with their options and help.
+void add_commands(CLI::App& app, int& exit);
+
 // Each adds one command, whose exit code goes to `exit`.
 void add_explain(CLI::App& app, int& exit);
 void add_keys(CLI::App& app, int& exit);

@@ -22,8 +22,9 @@ void add_check(CLI::App& app, int& exit) {
         ->check(takes_file);
     command->add_flag("--json", options->json, "print JSON");
     command->footer(
-        "Tells every mistake with file, line, column and what would be right; nothing is changed.\n"
-        "Exit code 3 when there are mistakes.\n"
+        "Prints every mistake with file, line, column and what would be right, or one line that all is\n"
+        "right. Nothing is changed.\n"
+        "Exit codes: 0 right, 3 there are mistakes.\n"
         "Examples:\n"
         "  auditgate check\n"
         "  auditgate check /etc/auditgate/gateway.yaml --json");
@@ -46,6 +47,7 @@ void add_describe(CLI::App& app, int& exit) {
     command->footer(
         "Each item with its meaning, how it is found, codes, window, words, what stands when it is not\n"
         "known, how it is de-identified and its place in the feed, from the files that run.\n"
+        "Exit codes: 0 done, 3 a definition has mistakes or is not there.\n"
         "Examples:\n"
         "  auditgate describe > what-is-audited.md\n"
         "  auditgate describe --config /etc/auditgate --dataset my-audit");
@@ -76,7 +78,7 @@ void add_explain(CLI::App& app, int& exit) {
         "Values that may tell who somebody is are hidden, so that the output can be shown to others.\n"
         "Below the values stand the facts for audit datasets, what became of each segment, resource and\n"
         "element (read, known and unused, unknown, unreadable), and why it gave nothing.\n"
-        "Exit code 1 when the message has errors.\n"
+        "Exit codes: 0 done, 1 the message has errors, 2 there is no such file, 3 the profile has mistakes.\n"
         "Examples:\n"
         "  auditgate explain message.hl7\n"
         "  auditgate explain --config /etc/auditgate --profile pas message.hl7\n"
@@ -101,7 +103,8 @@ void add_test(CLI::App& app, int& exit) {
     command->add_flag("--json", options->json, "print JSON");
     command->footer("Each case runs as written, then with its messages in other orders and doubled: the "
                     "records must not\n"
-                    "change. Exit code 1 when a case fails.\n"
+                    "change. Prints each case that fails, with where its records differ, and a sum.\n"
+                    "Exit codes: 0 all pass, 1 a case fails, 2 a folder is no case, 3 configuration.\n"
                     "Examples:\n"
                     "  auditgate test tests/acceptance/*/\n"
                     "  auditgate test --seed 4711 tests/acceptance/E15-replay");
@@ -130,7 +133,9 @@ void add_records(CLI::App& app, int& exit) {
     command->add_flag("--allow-test-numbers", options->allow_test_numbers,
                       "take NHS numbers that begin with 9");
     command->add_flag("--pretty", options->pretty, "print each record over several lines");
-    command->footer("Ids and pseudonyms are made with keys of the dry run and lead nowhere.\n"
+    command->footer("Prints the records as JSON, one a line; on standard error why an operation gave none.\n"
+                    "Ids and pseudonyms are made with keys of the dry run and lead nowhere.\n"
+                    "Exit codes: 0 done, 1 a file could not be read, 2 usage, 3 configuration.\n"
                     "Examples:\n"
                     "  auditgate records --as-of 2026-03-09 adt.hl7 procedure.json\n"
                     "  auditgate records --as-of 2026-03-09 --allow-test-numbers --pretty messages/");
@@ -147,6 +152,7 @@ void add_why(CLI::App& app, int& exit) {
     command->add_flag("--json", options->json, "print JSON");
     command->footer("Computes the case again from the stored events. Messages are named by their number:\n"
                     "`auditgate quarantine show NUMBER` and `auditgate status` know it, too.\n"
+                    "Exit codes: 0 done, 1 there is no such record or item, 3 configuration, 4 store.\n"
                     "Examples:\n"
                     "  auditgate why 5f0c... efficacy.M1\n"
                     "  auditgate why 5f0c... --json");
@@ -185,7 +191,8 @@ void add_report(CLI::App& app, int& exit) {
         "The numbers of the gateway's store are exact unless --for-export is given: for permitted staff "
         "only.\n"
         "Works beside a running gateway. docs/report.md explains the numbers and the suppression.\n"
-        "Exit code 1 when there is no case, or when records were left out (standard error tells which).\n"
+        "Exit codes: 0 done; 1 there is no case, or records were left out (standard error tells which);\n"
+        "2 usage, 3 configuration, 4 store, or a file that cannot be written.\n"
         "Examples:\n"
         "  auditgate report\n"
         "  auditgate report --html report.html\n"

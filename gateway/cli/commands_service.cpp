@@ -22,6 +22,9 @@ namespace auditgate::gateway::cli {
 void add_keys(CLI::App& app, int& exit) {
     CLI::App* keys = app.add_subcommand("keys", "Make the keys that seal stored data, or tell about them");
     keys->require_subcommand(1);
+    keys->footer("Examples:\n"
+                 "  auditgate keys init --data /var/lib/auditgate\n"
+                 "  auditgate keys show --data /var/lib/auditgate");
     const auto init = std::make_shared<keys_init_options>();
     CLI::App* init_command =
         add_command(*keys, exit, "init", "Make the keys of a new installation, once", init, run_keys_init);
@@ -29,6 +32,7 @@ void add_keys(CLI::App& app, int& exit) {
     init_command->footer(
         "Never overwrites keys, and refuses where there is data already. Back the folder up, apart\n"
         "from the database: without the keys nothing stored can be read again.\n"
+        "Exit codes: 0 done, 4 there are keys or data already, or the folder cannot be written.\n"
         "Example:\n"
         "  auditgate keys init --data /var/lib/auditgate");
     const auto show = std::make_shared<keys_show_options>();
@@ -36,6 +40,9 @@ void add_keys(CLI::App& app, int& exit) {
         add_command(*keys, exit, "show", "Tell ids and dates of the keys; no secrets", show, run_keys_show);
     show_command->add_option("--data", show->data_folder, "the data folder")->capture_default_str();
     show_command->add_flag("--json", show->json, "print JSON");
+    show_command->footer("Exit codes: 0 done, 4 there are no keys, or they cannot be read.\n"
+                         "Example:\n"
+                         "  auditgate keys show --data /var/lib/auditgate");
 }
 
 void add_gateway(CLI::App& app, int& exit) {
@@ -43,8 +50,11 @@ void add_gateway(CLI::App& app, int& exit) {
     CLI::App* command =
         add_command(app, exit, "gateway", "Run the gateway: receive, map, deliver", options, run_gateway);
     add_config_option(*command, options);
-    command->footer("Runs until Ctrl-C or SIGTERM, then answers what it has received and stops.\n"
+    command->footer("Runs until Ctrl-C or SIGTERM, then answers what it has received and stops. Logs to "
+                    "standard error.\n"
                     "Make the keys once before the first start: auditgate keys init --data FOLDER\n"
+                    "Exit codes: 0 stopped as asked, 3 configuration (auditgate check tells more), 4 keys or "
+                    "store.\n"
                     "Examples:\n"
                     "  auditgate gateway\n"
                     "  auditgate gateway --config /etc/auditgate/gateway.yaml");
@@ -72,13 +82,15 @@ void add_send(CLI::App& app, int& exit) {
         ->check(CLI::Range(1, attempts_max))
         ->capture_default_str();
     command->add_flag("--json", options->json, "print one JSON line for each message");
-    command->footer("Bytes are sent as they are. An answer belongs to the message whose MSH-10 it names in "
-                    "MSA-2. Without\n"
-                    "an answer in time the connection is closed before the message is sent again.\n"
-                    "Exit code 1 when messages were refused, 5 when some got no answer.\n"
-                    "Examples:\n"
-                    "  auditgate send message.hl7\n"
-                    "  auditgate send --to gateway.example:2575 --connections 8 messages/");
+    command->footer(
+        "Bytes are sent as they are. An answer belongs to the message whose MSH-10 it names in "
+        "MSA-2. Without\n"
+        "an answer in time the connection is closed before the message is sent again. Prints each\n"
+        "answer that is not positive with what its codes mean, then how many of each there were.\n"
+        "Exit codes: 0 all accepted, 1 some refused, 2 no such file, 5 some got no answer.\n"
+        "Examples:\n"
+        "  auditgate send message.hl7\n"
+        "  auditgate send --to gateway.example:2575 --connections 8 messages/");
 }
 
 void add_import(CLI::App& app, int& exit) {
@@ -103,8 +115,9 @@ void add_import(CLI::App& app, int& exit) {
         "gateway.yaml); when none is running, it is taken at the next start. What was handed over stays as "
         "it\n"
         "is. Handing over the same file again does no harm: what is known counts as duplicate.\n"
-        "Exit codes: 0 done; 1 something needs attention; 5 with --wait: no gateway is running, or not in "
-        "time.\n"
+        "Prints how many messages of which source and type ended in which state, and each finding.\n"
+        "Exit codes: 0 done; 1 something needs attention; 2 no such file or directory; 3 configuration;\n"
+        "4 store; 5 with --wait: no gateway is running, or not in time.\n"
         "Examples:\n"
         "  auditgate import --source coding coding_20260316.csv --wait\n"
         "  auditgate import --directory backlog --wait --json messages/");
@@ -118,7 +131,8 @@ void add_status(CLI::App& app, int& exit) {
     command->add_option("--backlog-max", options->backlog_max, "more work waiting than this needs attention")
         ->capture_default_str();
     command->add_flag("--json", options->json, "print JSON");
-    command->footer("The first line is OK or WARNING with what needs attention.\n"
+    command->footer("The first line is OK or WARNING with what needs attention; then a table of sources and\n"
+                    "one of destinations. Works beside a running gateway and without one.\n"
                     "Exit codes as Nagios reads them: 0 OK, 1 WARNING; 3 configuration, 4 store.\n"
                     "Examples:\n"
                     "  auditgate status\n"
@@ -153,26 +167,46 @@ void add_quarantine(CLI::App& app, int& exit) {
         list.add_flag("--json", to.json, "print JSON");
     };
     list_by_default<quarantine_options>(*command, exit, options, run_quarantine, list_options);
-    command->footer("Without an action it lists.\n"
-                    "Examples:\n"
-                    "  auditgate quarantine list\n"
-                    "  auditgate quarantine show 4711\n"
-                    "  auditgate quarantine replay 4711 --source pas");
-    const auto add = [&](const char* name, const char* description, action what) {
+    command->footer(
+        "Without an action it lists. Each action says with --help what it prints and how it ends.\n"
+        "Examples:\n"
+        "  auditgate quarantine\n"
+        "  auditgate quarantine show 4711\n"
+        "  auditgate quarantine replay 4711 4712\n"
+        "  auditgate quarantine replay --reason invalid-time --of-source coding");
+    const auto add = [&](const char* name, const char* description, action what, const char* footer) {
         CLI::App* one = command->add_subcommand(name, description);
         add_config_option(*one, options);
+        one->footer(footer);
         one->callback([options, what, &exit] {
             options->what = what;
             exit = run_quarantine(*options);
         });
         return one;
     };
-    list_options(*add("list", "List them, newest first", action::list), *options);
-    CLI::App* show = add("show", "Explain one", action::show);
+    list_options(*add("list", "List them, newest first", action::list,
+                      "Prints id, time, source, type, state and reason, and for each reason what to do.\n"
+                      "Exit codes: 0 done, 3 configuration, 4 store.\n"
+                      "Example:\n"
+                      "  auditgate quarantine list --limit 20"),
+                 *options);
+    CLI::App* show =
+        add("show", "Explain a message: what is in it, what cannot be read, and why", action::show,
+            "Values that may tell who somebody is are hidden. Takes the id of any stored message.\n"
+            "Exit codes: 0 done, 2 there is no such message, 3 configuration, 4 store.\n"
+            "Example:\n"
+            "  auditgate quarantine show 4711");
     show->add_option("ID", options->id, "as listed")->required();
     show->add_flag("--show-phi", options->show_phi, "show values that tell who somebody is, too");
     show->add_flag("--json", options->json, "print JSON");
-    CLI::App* replay = add("replay", "Give some to mapping again", action::replay);
+    CLI::App* replay =
+        add("replay", "Give messages to mapping again, after what was wrong has been mended", action::replay,
+            "The gateway reads its profiles when it starts: restart it first when one has changed.\n"
+            "Prints how many wait for mapping again; each that was left, with why, on standard error.\n"
+            "Exit codes: 0 done, 1 some were left, 2 there was none, 3 configuration, 4 store.\n"
+            "Examples:\n"
+            "  auditgate quarantine replay 4711 4712 --source pas\n"
+            "  auditgate quarantine replay --reason invalid-time --of-source coding --dry-run");
     add_release_options(*replay, options->messages);
 }
 
@@ -185,27 +219,49 @@ void add_holds(CLI::App& app, int& exit) {
         list.add_flag("--json", to.json, "print JSON");
     };
     list_by_default<holds_options>(*command, exit, options, run_holds, list_options);
-    command->footer("Without an action it lists.\n"
-                    "Examples:\n"
-                    "  auditgate holds list\n"
-                    "  auditgate holds release-message 4711 --source pas\n"
-                    "  auditgate holds release-record registry 5f0c...\n"
-                    "  auditgate holds release-record registry --reason http-403");
-    const auto add = [&](const char* name, const char* description, action what) {
+    command->footer(
+        "Without an action it lists. Each action says with --help what it prints and how it ends.\n"
+        "Examples:\n"
+        "  auditgate holds\n"
+        "  auditgate holds release-message --reason unknown-source --dry-run\n"
+        "  auditgate holds release-message 4711 --source pas\n"
+        "  auditgate holds release-record registry --reason http-403");
+    const auto add = [&](const char* name, const char* description, action what, const char* footer) {
         CLI::App* one = command->add_subcommand(name, description);
         add_config_option(*one, options);
+        one->footer(footer);
         one->callback([options, what, &exit] {
             options->what = what;
             exit = run_holds(*options);
         });
         return one;
     };
-    list_options(*add("list", "List them with their reasons", action::list), *options);
-    CLI::App* message = add("release-message", "Give messages to mapping again", action::release_message);
+    list_options(
+        *add("list", "List them with their reasons", action::list,
+             "Prints messages (id, time, source, type, reason) and records (destination, id, reason, what\n"
+             "the registry said), and for each reason what to do.\n"
+             "Exit codes: 0 done, 3 configuration, 4 store.\n"
+             "Example:\n"
+             "  auditgate holds list --limit 20"),
+        *options);
+    CLI::App* message =
+        add("release-message", "Give held messages to mapping again, after the cause has been mended",
+            action::release_message,
+            "The gateway reads its configuration and profiles when it starts: restart it first.\n"
+            "Prints how many wait for mapping again; each that was left, with why, on standard error.\n"
+            "Exit codes: 0 done, 1 some were left, 2 there was none, 3 configuration, 4 store.\n"
+            "Examples:\n"
+            "  auditgate holds release-message --reason no-usable-identifier --of-source ris --dry-run\n"
+            "  auditgate holds release-message 4711 4712 --source pas");
     add_release_options(*message, options->messages);
     CLI::App* record =
         add("release-record", "Try to deliver a record again, or all that are held for one reason",
-            action::release_record);
+            action::release_record,
+            "The release gate is asked before each attempt: what may not leave stays.\n"
+            "Exit codes: 0 done, 2 there was none, 3 configuration, 4 store.\n"
+            "Examples:\n"
+            "  auditgate holds release-record registry 5f0c...\n"
+            "  auditgate holds release-record registry --reason http-403");
     record->add_option("DESTINATION", options->destination, "as listed")->required();
     CLI::App* which = record->add_option_group("what is released");
     which->add_option("RECORD", options->record, "as listed");
@@ -219,6 +275,9 @@ void add_holds(CLI::App& app, int& exit) {
 void add_opt_out(CLI::App& app, int& exit) {
     CLI::App* command = app.add_subcommand("opt-out", "The national data opt-out: whom to ask about");
     command->require_subcommand(1);
+    command->footer("docs/operating.md, section 4, tells how the service is asked.\n"
+                    "Example:\n"
+                    "  auditgate opt-out request");
     const auto options = std::make_shared<opt_out_request_options>();
     CLI::App* request =
         add_command(*command, exit, "request",
@@ -230,7 +289,8 @@ void add_opt_out(CLI::App& app, int& exit) {
     request->footer(
         "Writes `request` of the destination's opt_out_files: the numbers of all records that should be\n"
         "there. Works beside a running gateway; run it before each transfer to the service. A file\n"
-        "whose numbers have not changed is left as it is.\n"
+        "whose numbers have not changed is left as it is. Prints each file with how many numbers it holds.\n"
+        "Exit codes: 0 done, 2 no such destination or no `request`, 3 configuration, 4 store.\n"
         "Examples:\n"
         "  auditgate opt-out request\n"
         "  auditgate opt-out request --destination registry --config /etc/auditgate/gateway.yaml");
@@ -251,6 +311,8 @@ void add_retract(CLI::App& app, int& exit) {
     command->add_option("--dataset", options->dataset, "needed when the destination gets several");
     command->footer(
         "The record of an open case is taken back by consent, the national opt-out or the dissent list.\n"
+        "Exit codes: 0 it will be taken back; 1 it is not closed, on its way, or not there; 2 usage;\n"
+        "3 configuration; 4 store.\n"
         "Examples:\n"
         "  auditgate retract registry 5f0c...\n"
         "  auditgate retract registry --date 2026-03-09 < number.txt");
@@ -267,6 +329,8 @@ void add_registry(CLI::App& app, int& exit) {
     command->footer(
         "Runs until it is interrupted. Keys are made in the data folder at the first start: back them up,\n"
         "apart from the database. Senders POST to /fhir; readers fetch /records.ndjson and /records.csv.\n"
+        "Logs to standard error. Check the file before: auditgate check registry.yaml\n"
+        "Exit codes: 0 stopped as asked, 3 configuration, 4 keys or store.\n"
         "Example:\n"
         "  auditgate registry --config /etc/auditgate/registry.yaml");
 }
@@ -284,9 +348,13 @@ void add_export(CLI::App& app, int& exit) {
         ->transform(CLI::CheckedTransformer(formats));
     command->add_option("--dataset", options->dataset, "needed when the registry publishes several");
     command->add_option("--output", options->output, "file to write; standard output when left out");
-    command->footer("Works beside a running registry. The records are pseudonymised personal data.\n"
-                    "Example:\n"
-                    "  auditgate export --format csv --output records.csv");
+    command->footer(
+        "Works beside a running registry. The records are pseudonymised personal data.\n"
+        "Exit codes: 0 done, 1 records were left out (standard error tells which), 2 usage,\n"
+        "3 configuration, 4 store.\n"
+        "Examples:\n"
+        "  auditgate export --format csv --output records.csv\n"
+        "  auditgate export --config /etc/auditgate/registry.yaml --format ndjson > records.ndjson");
 }
 
 } // namespace auditgate::gateway::cli
