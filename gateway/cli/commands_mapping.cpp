@@ -17,7 +17,9 @@ void add_check(CLI::App& app, int& exit) {
     const auto options = std::make_shared<check_options>();
     CLI::App* command = add_command(app, exit, "check", "Check the configuration and every file it refers to",
                                     options, run_check);
-    command->add_option("FILE,--config", options->config, "the gateway's configuration file")
+    command
+        ->add_option("FILE,--config", options->config,
+                     "the configuration file of a gateway, or of a registry")
         ->capture_default_str()
         ->check(takes_file);
     command->add_flag("--json", options->json, "print JSON");
@@ -27,7 +29,8 @@ void add_check(CLI::App& app, int& exit) {
         "Exit codes: 0 right, 3 there are mistakes.\n"
         "Examples:\n"
         "  auditgate check\n"
-        "  auditgate check /etc/auditgate/gateway.yaml --json");
+        "  auditgate check /etc/auditgate/gateway.yaml --json\n"
+        "  auditgate check /etc/auditgate/registry.yaml");
 }
 
 void add_describe(CLI::App& app, int& exit) {

@@ -1,5 +1,6 @@
 #include "gateway/config/configuration.hpp"
 
+#include "gateway/config/folders.hpp"
 #include "gateway/security/crypto.hpp"
 #include "mapping/definition/load.hpp"
 #include "mapping/feed/coverage.hpp"
@@ -336,7 +337,11 @@ configuration_load check_configuration(const std::filesystem::path& gateway_file
     gateway_config_load settings = load_gateway_config(gateway_file);
     if (!settings.loaded)
         return {std::nullopt, std::move(settings.problems)};
-    return configuration_loader(*settings.loaded, nullptr).load();
+    configuration_load checked = configuration_loader(*settings.loaded, nullptr).load();
+    check_folders(*settings.loaded, checked.problems);
+    if (!checked.problems.empty())
+        checked.loaded.reset();
+    return checked;
 }
 
 } // namespace auditgate::gateway

@@ -347,6 +347,7 @@ private:
         opt_out_config& files = destination.opt_out_files;
         if (const yaml::node* named = from.child("opt_out_files")) {
             yaml::map_reader lists(*named, "`opt_out_files`", problems_);
+            files.where = named->where;
             files.request = optional_path(lists, "request");
             files.response = optional_path(lists, "response");
             files.dissent = optional_path(lists, "dissent");

@@ -77,6 +77,7 @@ struct opt_out_config {
     std::optional<std::filesystem::path> request;  // NHS numbers that were asked about
     std::optional<std::filesystem::path> response; // those of them that are cleared
     std::optional<std::filesystem::path> dissent;  // a local list: never
+    mapping::yaml::position where{};
 };
 
 // Where records go.

@@ -41,7 +41,7 @@ public:
         }
         for (const yaml::node& one : top.list("readers")) {
             yaml::map_reader from(one, "a reader", problems_);
-            config_.readers.push_back({from.text("name"), path(from.text("token_file"))});
+            config_.readers.push_back({from.text("name"), path(from.text("token_file")), one.where});
             from.finish();
         }
         if (config_.senders.empty()) {
@@ -62,7 +62,7 @@ private:
         config_.port = static_cast<std::uint16_t>(from.integer_or("port", config_.port, 0, 65535));
         if (const yaml::node* tls = from.child("tls")) {
             yaml::map_reader files(*tls, "`tls`", problems_);
-            config_.tls = server_tls{path(files.text("certificate")), path(files.text("key"))};
+            config_.tls = server_tls{path(files.text("certificate")), path(files.text("key")), tls->where};
             files.finish();
         }
         from.finish();
@@ -93,7 +93,8 @@ private:
 
     void read_sender(const yaml::node& node) {
         yaml::map_reader from(node, "a sender", problems_);
-        sender_config sender{from.text("name"), path(from.text("token_file")), from.texts("provider_orgs")};
+        sender_config sender{from.text("name"), path(from.text("token_file")), from.texts("provider_orgs"),
+                             node.where};
         const bool doubled = std::ranges::any_of(
             config_.senders, [&](const sender_config& one) { return one.name == sender.name; });
         if (doubled) {

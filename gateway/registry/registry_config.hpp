@@ -21,17 +21,20 @@ struct sender_config {
     std::string name;
     std::filesystem::path token_file;
     std::vector<std::string> provider_orgs; // `*`: any, and records that name none
+    mapping::yaml::position where{};        // in the file
 };
 
 // Somebody who may fetch the records.
 struct reader_config {
     std::string name;
     std::filesystem::path token_file;
+    mapping::yaml::position where{}; // in the file
 };
 
 struct server_tls {
     std::filesystem::path certificate_file; // PEM, the chain from the server's own certificate on
     std::filesystem::path key_file;         // PEM
+    mapping::yaml::position where{};        // in the file
 };
 
 struct registry_limits {

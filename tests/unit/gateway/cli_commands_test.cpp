@@ -68,6 +68,39 @@ TEST_F(Commands, CheckTakesTheFileWithAndWithoutItsOption) {
     EXPECT_EQ(run({"check", "nowhere.yaml"}), exit_configuration);
 }
 
+TEST_F(Commands, CheckKnowsTheConfigurationOfARegistry) {
+    const fs::path file = folder_.path() / "config/registry.yaml";
+    EXPECT_EQ(run({"check", file}), exit_configuration) << "there are no tokens yet";
+    EXPECT_THAT(errors_,
+                testing::AllOf(testing::HasSubstr("tokens/demo-hospital of demo-hospital is empty or "
+                                                  "cannot be read"),
+                               testing::HasSubstr("tokens/analysts of analysts is empty"),
+                               testing::Not(testing::HasSubstr("unknown key"))));
+    const fs::path tokens = folder_.path() / "data-registry/tokens";
+    fs::create_directories(tokens);
+    auditgate::test::write_file(tokens / "demo-hospital", "one\n");
+    auditgate::test::write_file(tokens / "analysts", "two\n");
+    EXPECT_EQ(run({"check", file}), exit_done) << errors_;
+    EXPECT_THAT(out_, testing::HasSubstr("registry.yaml is right: a registry of 1 sender(s), 1 reader(s), "
+                                         "1 dataset(s)\n"));
+    EXPECT_EQ(run({"check", "--json", file}), exit_done);
+    EXPECT_EQ(out_, "[]\n");
+    std::string text = auditgate::test::read_file(file);
+    const auto replace = [&](const std::string& what, const std::string& by) {
+        ASSERT_NE(text.find(what), std::string::npos) << what;
+        text.replace(text.find(what), what.size(), by);
+    };
+    replace("  # tls:\n  #   certificate: tls/registry.pem\n  #   key: tls/registry.key\n",
+            "  tls: {certificate: registry.yaml, key: tls/registry.key}\n");
+    replace("datasets: [nice-rfa-spinal-metastases]", "datasets: [nice-rfa-spinal-metastase]");
+    auditgate::test::write_file(file, text);
+    EXPECT_EQ(run({"check", file}), exit_configuration);
+    EXPECT_THAT(errors_, testing::AllOf(testing::HasSubstr("did you mean `nice-rfa-spinal-metastases`?"),
+                                        testing::HasSubstr("`certificate`: "),
+                                        testing::HasSubstr("registry.yaml holds no PEM text"),
+                                        testing::HasSubstr("tls/registry.key cannot be read")));
+}
+
 TEST_F(Commands, DescribeTellsTheDatasetsOfAFolder) {
     const std::string folder = folder_.path() / "config";
     EXPECT_EQ(run({"describe", "--config", folder}), exit_done) << errors_;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
@@ -221,6 +222,58 @@ TEST_F(Configuration, TellsAMisspeltCodeSystemOfATableAndAFolderThatIsNotThere) 
         testing::ElementsAre(
             testing::HasSubstr("no file of the terminology knows the code system `OPCS44`, did you mean"),
             testing::HasSubstr("directory `coding`: there is no folder")));
+}
+
+TEST_F(Configuration, TellsFoldersAndListsOfTheOptOutThatAreNotThere) {
+    const std::string lists = "    opt_out_files:\n"
+                              "      request: asked/request.csv\n"
+                              "      response: answered/response.csv\n"
+                              "      dissent: answered/dissent.csv\n";
+    std::string applies = destination;
+    applies.replace(applies.find("exempt"), applies.size(), "apply\n");
+    append("gateway.yaml", applies + lists);
+    EXPECT_THAT(problems(),
+                testing::ElementsAre(
+                    testing::MatchesRegex(".*/gateway.yaml:[0-9]+:7: `request`: there is no folder "
+                                          ".*/asked; make it for the gateway's user .*"),
+                    testing::HasSubstr("`response`: there is no folder "),
+                    testing::MatchesRegex(".*`dissent`: there is no file .*/answered/dissent.csv: without it "
+                                          "every new or changed record is held")));
+    fs::create_directories(folder_.path() / "asked");
+    fs::create_directories(folder_.path() / "answered");
+    auditgate::test::write_file(folder_.path() / "answered/dissent.csv", "");
+    EXPECT_THAT(problems(), testing::IsEmpty()) << "the first answer comes later";
+}
+
+TEST_F(Configuration, AskForNoFolderOfAnOptOutThatDoesNotApply) {
+    append("gateway.yaml",
+           destination + "    opt_out_files: {request: asked/a.csv, response: asked/b.csv}\n");
+    EXPECT_THAT(problems(), testing::IsEmpty());
+}
+
+TEST_F(Configuration, TellsFoldersAndListsThatMayNotBeWrittenOrRead) {
+    if (::geteuid() == 0)
+        GTEST_SKIP() << "the superuser may write everywhere";
+    for (const char* folder : {"asked", "answered", "inbox/done"})
+        fs::create_directories(folder_.path() / folder);
+    auditgate::test::write_file(folder_.path() / "answered/response.csv", "");
+    fs::permissions(folder_.path() / "asked", fs::perms::owner_read | fs::perms::owner_exec);
+    fs::permissions(folder_.path() / "inbox/done", fs::perms::owner_read | fs::perms::owner_exec);
+    fs::permissions(folder_.path() / "answered/response.csv", fs::perms::none);
+    replace("gateway.yaml", "\n# Folders whose files are messages",
+            "\n  - {name: coding, profile: sources/coding-extract.yaml}\n"
+            "directories:\n  - {name: coding, path: inbox, source: coding}\n\n# Folders whose files are "
+            "messages");
+    std::string applies = destination;
+    applies.replace(applies.find("exempt"), applies.size(), "apply\n");
+    append("gateway.yaml",
+           applies + "    opt_out_files: {request: asked/a.csv, response: answered/response.csv}\n");
+    EXPECT_THAT(problems(),
+                testing::ElementsAre(testing::HasSubstr("/inbox/done cannot be written by the user"),
+                                     testing::HasSubstr("/asked cannot be written by the user"),
+                                     testing::HasSubstr("/answered/response.csv cannot be read")));
+    fs::permissions(folder_.path() / "asked", fs::perms::owner_all);
+    fs::permissions(folder_.path() / "inbox/done", fs::perms::owner_all);
 }
 
 TEST_F(Configuration, TellsTheProblemsOfEveryFile) {
