@@ -112,10 +112,26 @@ int run_export(const export_options& options) {
     if (!records) {
         return tell(records.error());
     }
-    const registry::body_source source = options.format == export_format::ndjson
-                                             ? registry::export_ndjson(**records, (*places)->dataset)
-                                             : registry::export_csv(**records, **places);
-    return options.output.empty() ? copy(source, std::cout) : copy_to_file(source, options.output);
+    constexpr std::size_t shown_max = 20;
+    std::size_t left = 0;
+    const auto left_out = [&left](const std::string& record_key) {
+        if (++left <= shown_max) {
+            std::cerr << "record " << record_key << " cannot be opened, and is left out\n";
+        }
+    };
+    const registry::body_source source =
+        options.format == export_format::ndjson
+            ? registry::export_ndjson(**records, (*places)->dataset, left_out)
+            : registry::export_csv(**records, **places, left_out);
+    const int exit = options.output.empty() ? copy(source, std::cout) : copy_to_file(source, options.output);
+    if (left == 0) {
+        return exit;
+    }
+    std::cerr << left
+              << (left == 1 ? " record was left out: its key is gone or its row is damaged"
+                            : " records were left out: their keys are gone or their rows are damaged")
+              << ". Put the folder of keys, or the database, back from a backup\n";
+    return exit == exit_done ? exit_findings : exit;
 }
 
 } // namespace auditgate::gateway::cli

@@ -158,8 +158,9 @@ std::string line_of(const std::vector<column>& columns, const Cell& cell) {
 // Goes through the records twice: first for the rows that need columns, then to write them.
 class csv_writer {
 public:
-    csv_writer(registry_store& records, const feed::layout& places)
-        : records_(&records), places_(&places), pages_(records, places.dataset) {
+    csv_writer(registry_store& records, const feed::layout& places, left_out_function left_out)
+        : records_(&records), places_(&places), pages_(records, places.dataset),
+          left_out_(std::move(left_out)) {
         for (const feed::resource_template& of : places.resources) {
             rows_.try_emplace(of.rows);
         }
@@ -176,7 +177,7 @@ public:
 private:
     std::optional<std::string> look_for_rows(const std::vector<current_record>& page) {
         for (const current_record& one : page) {
-            if (const auto record = json::parse(one.content).document) {
+            if (const auto record = json::parse(one.content.value_or("")).document) {
                 collect_rows(*record, *places_, rows_);
             }
         }
@@ -194,7 +195,9 @@ private:
         }
         std::string lines;
         for (const current_record& one : page) {
-            if (const auto record = json::parse(one.content).document) {
+            if (!one.content) {
+                left_out_(one.record_key);
+            } else if (const auto record = json::parse(*one.content).document) {
                 lines += line_of(columns_, [&](const column& of) { return cell_of(*record, of, *places_); });
             }
         }
@@ -205,14 +208,15 @@ private:
     const feed::layout* places_;
     record_pages pages_;
     row_ids rows_;
+    left_out_function left_out_;
     std::vector<column> columns_; // empty: still looking for rows
 };
 
 } // namespace
 
-body_source export_ndjson(registry_store& records, std::string dataset) {
+body_source export_ndjson(registry_store& records, std::string dataset, left_out_function left_out) {
     const auto pages = std::make_shared<record_pages>(records, std::move(dataset));
-    return [pages]() -> result<std::optional<std::string>> {
+    return [pages, left_out = std::move(left_out)]() -> result<std::optional<std::string>> {
         const auto page = pages->next();
         if (!page) {
             return page.error();
@@ -222,15 +226,19 @@ body_source export_ndjson(registry_store& records, std::string dataset) {
         }
         std::string lines;
         for (const current_record& one : *page) {
-            lines += one.content;
+            if (!one.content) {
+                left_out(one.record_key);
+                continue;
+            }
+            lines += *one.content;
             lines += '\n';
         }
         return std::optional(std::move(lines));
     };
 }
 
-body_source export_csv(registry_store& records, const feed::layout& places) {
-    const auto writer = std::make_shared<csv_writer>(records, places);
+body_source export_csv(registry_store& records, const feed::layout& places, left_out_function left_out) {
+    const auto writer = std::make_shared<csv_writer>(records, places, std::move(left_out));
     return [writer] { return writer->next(); };
 }
 

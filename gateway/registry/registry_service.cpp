@@ -302,7 +302,12 @@ service_response registry_service::download(const service_request& request, bool
     }
     service_response response;
     response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
-    response.more = csv ? export_csv(records_, *places) : export_ndjson(records_, places->dataset);
+    const auto left_out = [this](const std::string& record_key) {
+        log_.error("record-left-out", "a record cannot be opened, and was left out of a download",
+                   {{"record", record_key}});
+    };
+    response.more =
+        csv ? export_csv(records_, *places, left_out) : export_ndjson(records_, places->dataset, left_out);
     if (request.method == "GET") { // HEAD shows no record
         log_.info("records-disclosed", csv ? "csv" : "ndjson",
                   {{"reader", *reader}, {"dataset", places->dataset}});

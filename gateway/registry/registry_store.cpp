@@ -147,6 +147,8 @@ struct registry_store::state {
     void insert_version(const incoming_record& record, std::int64_t id, std::optional<security::key_id> key,
                         std::int64_t now);
     std::vector<current_record> current(std::string_view dataset, std::string_view after, int max);
+    std::optional<std::string> open_if_possible(const std::string& place, security::key_id id,
+                                                std::string_view sealed);
 };
 
 std::optional<record_row> registry_store::state::find(const incoming_record& record) {
@@ -224,12 +226,28 @@ std::vector<current_record> registry_store::state::current(std::string_view data
     row.bind(dataset, after, max);
     while (row.step()) {
         const std::string place = place_row(row.number(0), row.number(2));
-        const security::secret_key key = sqlite::need(keys.key(row.number(3)));
-        records.push_back(
-            {row.text(1),
-             sqlite::need(security::open(key, row.bytes(4), {"version", "content", place, row.number(3)}))});
+        records.push_back({row.text(1), open_if_possible(place, row.number(3), row.bytes(4))});
     }
     return records;
+}
+
+// None: the key is gone, or the content does not authenticate. Keys that cannot be read just now are a failure of all.
+std::optional<std::string> registry_store::state::open_if_possible(const std::string& place,
+                                                                   security::key_id id,
+                                                                   std::string_view sealed) {
+    const auto is_lasting = [](const error& why) {
+        return why.code == errc::wrong_key || why.code == errc::store_corrupt;
+    };
+    auto key = keys.key(id);
+    if (!key && is_lasting(key.error())) {
+        return std::nullopt;
+    }
+    const security::secret_key opened = sqlite::need(std::move(key));
+    auto content = security::open(opened, sealed, {"version", "content", place, id});
+    if (!content && is_lasting(content.error())) {
+        return std::nullopt;
+    }
+    return sqlite::need(std::move(content));
 }
 
 registry_store::registry_store(std::unique_ptr<state> initial) : state_(std::move(initial)) {}

@@ -46,7 +46,7 @@ struct intake_outcome {
 
 struct current_record {
     std::string record_key;
-    std::string content;
+    std::optional<std::string> content; // none: its key is gone, or what is stored is damaged
 };
 
 // Any thread may call any member; calls wait for each other.
@@ -63,7 +63,8 @@ public:
     // fails it is tried again with the next retract (this one repeated, for example), and at the next start.
     [[nodiscard]] result<intake_outcome> put(const incoming_record& record, store::utc_time now);
 
-    // Up to `max` records of a dataset that are not retracted, by record key, after the given one ("" for the first).
+    // Up to `max` records of a dataset that are not retracted, by record key, after the given one ("" for the first). One
+    // that cannot be opened is among them, so that it hides no other.
     [[nodiscard]] result<std::vector<current_record>> current(std::string_view dataset,
                                                               std::string_view after, int max);
 

@@ -1,4 +1,5 @@
 // What a registry keeps on the disk, and what of it goes when a record is retracted.
+#include "gateway/registry/export_records.hpp"
 #include "gateway/registry/registry_store.hpp"
 #include "gateway/store/sqlite.hpp"
 #include "tests/support/support.hpp"
@@ -85,6 +86,40 @@ TEST_F(RegistryStore, TakesARetractAndANewVersionOfARecordWhoseKeyIsGone) {
     EXPECT_EQ(retracted->end, intake_end::updated);
     ASSERT_TRUE(put(3, false));
     EXPECT_EQ(put(3, false)->end, intake_end::repeated);
+}
+
+TEST_F(RegistryStore, ARecordThatCannotBeOpenedHidesNoOtherAndIsNamedOnce) {
+    const auto key_of = [](char id) { return std::string(64, id); };
+    for (const char id : {'a', 'b', 'c'})
+        ASSERT_TRUE(store_->put({"hospital", key_of(id), "dataset", 1, false, hash_,
+                                 R"({"patient":{"sex":")" + std::string(1, id) + R"("}})"},
+                                {}));
+    {
+        store::sqlite::connection db(registry_database(folder_.path() / "data"), {});
+        auto row = db.prepare("SELECT key_id FROM record WHERE record_key = ?");
+        ASSERT_TRUE(row.bind(key_of('b')).step());
+        const security::key_id key = row.number(0);
+        ASSERT_TRUE(keys_->erase({&key, 1}));
+    }
+    const auto exported = [&](const body_source& from) {
+        std::string text;
+        while (const auto piece = from().value())
+            text += *piece;
+        return text;
+    };
+    std::vector<std::string> left;
+    const auto left_out = [&](const std::string& record_key) { left.push_back(record_key); };
+    EXPECT_EQ(exported(export_ndjson(*store_, "dataset", left_out)),
+              "{\"patient\":{\"sex\":\"a\"}}\n{\"patient\":{\"sex\":\"c\"}}\n");
+    EXPECT_EQ(left, std::vector<std::string>{key_of('b')});
+    left.clear();
+    mapping::feed::layout places;
+    places.dataset = "dataset";
+    places.items.resize(1);
+    places.items[0].path = "patient.sex";
+    const std::string csv = exported(export_csv(*store_, places, left_out));
+    EXPECT_EQ(csv, "patient.sex\r\na\r\nc\r\n");
+    EXPECT_EQ(left, std::vector<std::string>{key_of('b')});
 }
 
 TEST_F(RegistryStore, KeepsTheHashOfARecordUnderItsKey) {
