@@ -173,7 +173,7 @@ void add_report(CLI::App& app, int& exit) {
                             "store; - reads standard input");
     command
         ->add_option("--definitions", options->definitions,
-                     "with --records: folder with datasets/ and terminology/")
+                     "with --records: folder with the datasets/ and terminology/ that they are of")
         ->capture_default_str();
     command->add_option("--dataset", options->dataset, "needed when there are several");
     command->add_option("--as-of", options->as_of, "date of the report, as 2026-03-31; today when left out");

@@ -13,7 +13,6 @@
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/status.hpp"
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -342,10 +341,18 @@ void add_export(CLI::App& app, int& exit) {
     command->add_option("--config", options->config, "configuration of the registry")
         ->capture_default_str()
         ->check(takes_file);
-    const std::map<std::string, export_format> formats{{"csv", export_format::csv},
-                                                       {"ndjson", export_format::ndjson}};
-    command->add_option("--format", options->format, "csv (default) or ndjson")
-        ->transform(CLI::CheckedTransformer(formats));
+    command
+        ->add_option_function<std::string>(
+            "--format",
+            [options](const std::string& name) {
+                options->format = name == "ndjson" ? export_format::ndjson : export_format::csv;
+            },
+            "csv (default) or ndjson")
+        ->check([](const std::string& name) {
+            return name == "csv" || name == "ndjson"
+                       ? std::string()
+                       : "there is no format `" + name + "`: it is csv or ndjson";
+        });
     command->add_option("--dataset", options->dataset, "needed when the registry publishes several");
     command->add_option("--output", options->output, "file to write; standard output when left out");
     command->footer(

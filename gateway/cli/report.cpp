@@ -162,6 +162,7 @@ public:
         mapping::definition_load loaded = load_definition_of(dataset_, options_.definitions);
         if (!loaded.loaded) {
             print_problems(loaded.problems);
+            tell_of_definitions("the definition of dataset `" + dataset_ + "` was looked for");
             return exit_configuration;
         }
         definition_ = std::move(loaded.loaded);
@@ -172,6 +173,9 @@ public:
     [[nodiscard]] counted finish() const {
         counted done{cases_->finish(), not_counted_ == 0};
         done.report.source = "Records of a registry.";
+        if (done.report.cases.value == 0 && not_counted_ > 0)
+            tell_of_definitions("no record fits version " + definition_->version + " of dataset `" +
+                                dataset_ + "`, which was read");
         if (tables_.size() > 1)
             done.report.notes.insert(done.report.notes.begin(),
                                      "The senders convert doses with different tables (`ome_table` of their "
@@ -180,6 +184,12 @@ public:
     }
 
 private:
+    void tell_of_definitions(const std::string& what) const {
+        std::cerr
+            << "auditgate report: " << what << " in " << options_.definitions.string()
+            << ": name with --definitions the folder whose datasets/ and terminology/ the records are of\n";
+    }
+
     void not_counted(std::size_t number, const std::string& why) {
         ++not_counted_;
         std::cerr << name_ << ':' << number << ": " << why << "; it is not counted\n";

@@ -166,6 +166,29 @@ TEST_F(Commands, MessagesAreReleasedByIdsOrByReasonAndNotByBoth) {
     }
 }
 
+TEST_F(Commands, ExportNamesTheFormatsThatThereAre) {
+    EXPECT_EQ(run({"export", "--format", "xml"}), exit_usage);
+    EXPECT_THAT(errors_, testing::HasSubstr("there is no format `xml`: it is csv or ndjson"));
+}
+
+TEST_F(Commands, ReportSaysHowToNameTheDefinitionsWhenNoneFits) {
+    const fs::path records = folder_.path() / "records.ndjson";
+    const auto report = [&](const std::string& record, const std::string& folder) {
+        auditgate::test::write_file(records, record + "\n");
+        return run({"report", "--records", records, "--definitions", folder});
+    };
+    const std::string config_folder = folder_.path() / "config";
+    EXPECT_EQ(report(R"({"dataset":"hip-replacement"})", config_folder), exit_configuration);
+    EXPECT_THAT(errors_, testing::HasSubstr("the definition of dataset `hip-replacement` was looked for in " +
+                                            config_folder + ": name with --definitions the folder"));
+    EXPECT_EQ(report(R"({"dataset":"nice-rfa-spinal-metastases"})", folder_.path() / "nowhere"),
+              exit_configuration);
+    EXPECT_THAT(errors_, testing::HasSubstr("name with --definitions the folder"));
+    EXPECT_EQ(report(R"({"dataset":"nice-rfa-spinal-metastases","dataset_version":"0.1"})", config_folder),
+              exit_findings);
+    EXPECT_THAT(errors_, testing::HasSubstr("no record fits version 1.0.0 of dataset"));
+}
+
 TEST_F(Commands, WhyTellsWhichRecordIdsItKnows) {
     hold({}); // makes the store
     EXPECT_EQ(run({"why", std::string(64, 'a'), "--config", config()}), exit_findings);
