@@ -40,7 +40,7 @@ std::optional<target> parse_target(const std::string& text) {
 // What became of one message. `answer`: AA, CR ...; "not-asked-for", "not-framed" or "no-answer" when there is none.
 struct send_result {
     std::string answer;
-    std::vector<std::string> errors; // codes of table 0357
+    std::vector<hl7v2::received_error> errors;
     std::chrono::milliseconds took{};
     std::string trouble; // with no-answer: why
 };
@@ -108,8 +108,7 @@ private:
     static send_result to_result(const hl7v2::received_acknowledgement& answer) {
         send_result outcome;
         outcome.answer = to_string(answer.code);
-        for (const hl7v2::received_error& one : answer.errors)
-            outcome.errors.push_back(one.condition);
+        outcome.errors = answer.errors;
         return outcome;
     }
 
@@ -146,8 +145,8 @@ bool is_positive(const send_result& one) {
 
 json::value to_json(const outgoing_message& message, const send_result& result) {
     json::value errors = json::value::array();
-    for (const std::string& one : result.errors)
-        errors.push_back(json::value(one));
+    for (const hl7v2::received_error& one : result.errors)
+        errors.push_back(json::value(one.condition));
     json::value line = json::make_object({{"file", json::value(message.file.string())},
                                           {"message", json::value(static_cast<std::int64_t>(message.number))},
                                           {"answer", json::value(result.answer)}});
@@ -169,8 +168,8 @@ void print_text(const std::vector<outgoing_message>& messages, const std::vector
             continue;
         std::cout << messages[i].file.string() << " message " << messages[i].number << ": "
                   << results[i].answer;
-        for (const std::string& one : results[i].errors)
-            std::cout << " error " << one;
+        const std::string meaning = meaning_of(results[i].answer, results[i].errors);
+        std::cout << (meaning.empty() ? "" : " ") << meaning;
         std::cout << (results[i].trouble.empty() ? "" : ": " + results[i].trouble) << '\n';
     }
     if (negative > shown_max)

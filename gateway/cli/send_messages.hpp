@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,10 @@ struct outgoing_message {
 // The messages of one file: a single one, or those of a batch.
 void add_messages(std::vector<outgoing_message>& to, const std::filesystem::path& file,
                   std::string_view content);
+
+// What an answer that is not positive means for the message, and what to do: by its code (AE, AR, CE, CR), and by each error
+// of table 0357. Only codes and places of the answer are quoted: its texts may repeat values of the message.
+[[nodiscard]] std::string meaning_of(std::string_view answer, std::span<const hl7v2::received_error> errors);
 
 // Whether the message asks for an answer (MSH-15, MSH-16).
 [[nodiscard]] bool wants_answer(std::string_view message);

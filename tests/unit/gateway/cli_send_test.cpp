@@ -50,4 +50,34 @@ TEST(AddMessages, SplitsBatchesAndKeepsSingleMessages) {
     EXPECT_TRUE(all[2].bytes.starts_with("MSH|"));
 }
 
+TEST(MeaningOfAnAnswer, SaysWhatTheCodesMeanAndWhatToDo) {
+    using auditgate::hl7v2::received_error;
+    const auto meaning = [](std::string_view code, const received_error& error) {
+        return meaning_of(code, {&error, 1});
+    };
+    EXPECT_EQ(
+        meaning("AR", {"101", "MSH^1^10", "E", ""}),
+        "refused: it will never be accepted as it is; error 101 (Required field missing) at MSH^1^10: a "
+        "field that must be there is empty: let the sender fill it in");
+    EXPECT_EQ(
+        meaning("AE", {"207", "", "E", ""}),
+        "not taken: send it again when the cause is mended; error 207 (Application error): the receiver "
+        "failed: its log tells why; send it again then");
+    EXPECT_EQ(meaning_of("AE", {}), "not taken: send it again when the cause is mended");
+    EXPECT_EQ(meaning_of("no-answer", {}), "");
+}
+
+TEST(MeaningOfAnAnswer, TakesThePlaceOfOldVersionsAndQuotesNoText) {
+    using auditgate::hl7v2::received_error;
+    const auto meaning = [](const received_error& error) { return meaning_of("CR", {&error, 1}); };
+    EXPECT_NE(meaning({"103", "PID^1^8^103&Table value not found&HL70357", "", ""}).find(" at PID^1^8: "),
+              std::string::npos);
+    for (const received_error& error : {received_error{"Anna Sample", "Anna Sample", "E", "Anna Sample"},
+                                        {"102", "Anna", "E", "Anna"},
+                                        {"102", "SA^ANNA", "E", ""}}) {
+        EXPECT_EQ(meaning(error).find("Anna"), std::string::npos) << meaning(error);
+        EXPECT_EQ(meaning(error).find(" at "), std::string::npos) << meaning(error);
+    }
+}
+
 } // namespace
