@@ -78,7 +78,7 @@ TEST_F(MessageRelease, GivesOneBackToMappingAsOneOfASource) {
     EXPECT_THAT(errors_, HasSubstr("the configuration has no source `lab`"));
     EXPECT_EQ(release({.ids = {id + 1}, .source = "ris"}), exit_usage) << "no such message";
     EXPECT_EQ(release({.ids = {id}, .source = "rsi"}), exit_usage);
-    EXPECT_THAT(errors_, HasSubstr("the configuration has no source `rsi`: did you mean `ris`?"));
+    EXPECT_THAT(errors_, HasSubstr("the configuration has no source `rsi`, did you mean `ris`?"));
     EXPECT_EQ(now_is(id), "as it was lab");
     EXPECT_EQ(release({.ids = {id}, .source = "ris"}), exit_done);
     EXPECT_THAT(out_, testing::StartsWith("1 message waits for mapping again: 1 as of ris\n"));

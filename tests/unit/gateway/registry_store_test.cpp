@@ -117,6 +117,7 @@ TEST_F(RegistryStore, ARecordThatCannotBeOpenedHidesNoOtherAndIsNamedOnce) {
     places.dataset = "dataset";
     places.items.resize(1);
     places.items[0].path = "patient.sex";
+    places.items[0].local = "patient.sex";
     const std::string csv = exported(export_csv(*store_, places, left_out));
     EXPECT_EQ(csv, "patient.sex\r\na\r\nc\r\n");
     EXPECT_EQ(left, std::vector<std::string>{key_of('b')});
