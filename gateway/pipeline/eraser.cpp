@@ -76,6 +76,8 @@ result<void> eraser::run(store::utc_time now) {
         return messages;
     if (const auto records = erase_closed(now); !records)
         return records;
+    if (const auto seen = forget_seen(now); !seen)
+        return seen;
     if (const auto keys = store_.erase_keys(); !keys)
         return keys.error();
     if (const auto noted = store_.note_retention_run(now); !noted)
@@ -113,6 +115,20 @@ result<void> eraser::erase_closed(store::utc_time now) {
     return {};
 }
 
+result<void> eraser::forget_seen(store::utc_time now) {
+    std::int64_t forgotten = options_.seen_max;
+    while (forgotten == options_.seen_max && !stopping_()) {
+        const auto begin = std::chrono::steady_clock::now();
+        const auto step = store_.forget_seen(options_.seen_max, now);
+        if (!step)
+            return step.error();
+        step_seconds_.observe(
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        forgotten = *step;
+    }
+    return {};
+}
+
 result<void> eraser::report(store::utc_time now) {
     auto state = store_.erasures();
     if (!state)
@@ -127,6 +143,7 @@ result<void> eraser::report(store::utc_time now) {
                {"clusters", since_last_time("clusters")},
                {"records", since_last_time("records")},
                {"keys", since_last_time("keys")},
+               {"closed_contents", since_last_time("closed-contents")},
                {"oldest_message_days", (std::chrono::floor<std::chrono::days>(now) - oldest_day).count()}});
     reported_ = std::move(state->erased);
     return {};

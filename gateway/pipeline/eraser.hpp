@@ -22,6 +22,7 @@ struct retention_options {
     std::chrono::days journal{90};    // bytes of messages that were applied, not relevant or refused
     std::chrono::days unsettled{400}; // of those held or in quarantine that nobody has dealt with
     int step_max = 200;               // messages or records of one transaction
+    int seen_max = 1'000;             // messages that duplicate detection forgets in one transaction
     int reviews_max = 1'000;          // clusters to be reviewed, of one tick
     std::chrono::minutes pause{60};   // between two runs through the journal, the closed cases and the keys
     std::chrono::seconds journal_max{
@@ -54,6 +55,7 @@ private:
     [[nodiscard]] result<void> run(store::utc_time now);
     [[nodiscard]] result<void> erase_messages(store::utc_time now);
     [[nodiscard]] result<void> erase_closed(store::utc_time now);
+    [[nodiscard]] result<void> forget_seen(store::utc_time now);
     [[nodiscard]] result<void> report(store::utc_time now);
     void fail(const error& why);
 

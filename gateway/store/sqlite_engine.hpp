@@ -198,6 +198,7 @@ void each_cluster(engine& engine, const std::function<result<void>(cluster_snaps
 [[nodiscard]] std::int64_t enqueue_reviews(engine& engine, std::chrono::sys_days today, int max);
 [[nodiscard]] message_step erase_messages(engine& engine, const message_limits& limits, message_id from,
                                           int max, utc_time now);
+[[nodiscard]] std::int64_t forget_seen(engine& engine, int max, utc_time now);
 [[nodiscard]] std::int64_t erase_keys(engine& engine);
 void note_retention_run(engine& engine, utc_time now);
 [[nodiscard]] erasure_state erasures(engine& engine);

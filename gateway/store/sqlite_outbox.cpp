@@ -155,8 +155,11 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
         if (columns.bind(desired.destination, desired.record_id).step()) {
             id = columns.number(0);
             key_id = columns.number(1);
-            if (columns.number(5) != 0 && desired.content)
-                return; // the case is closed
+            if (columns.number(5) != 0 && desired.content) { // the case is closed
+                if (!is_desired_already(engine, columns, desired))
+                    count_erased(db, "closed-contents", 1);
+                return;
+            }
             if (is_desired_already(engine, columns, desired)) {
                 confirm_configuration(db, id);
                 return;

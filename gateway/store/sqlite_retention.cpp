@@ -243,6 +243,15 @@ message_step erase_messages(engine& engine, const message_limits& limits, messag
     return erasing_messages(engine, limits, now).run(from, max);
 }
 
+std::int64_t forget_seen(engine& engine, int max, utc_time now) {
+    write_scope scope(engine, urgency::other);
+    engine.seen.begin(scope.db());
+    const std::size_t forgotten = engine.seen.forget_old(scope.db(), now, static_cast<std::size_t>(max));
+    scope.commit();
+    engine.seen.committed();
+    return static_cast<std::int64_t>(forgotten);
+}
+
 std::int64_t erase_keys(engine& engine) {
     const std::vector<security::key_id> ids = keys_to_erase(engine);
     if (ids.empty())

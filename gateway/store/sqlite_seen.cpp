@@ -77,7 +77,7 @@ void seen_messages::add(connection& db, const blind_message& message, message_id
     latest_of_batch_[row.exact] = id;
 }
 
-void seen_messages::forget_old(connection& db, utc_time now, std::size_t rows_max) {
+std::size_t seen_messages::forget_old(connection& db, utc_time now, std::size_t rows_max) {
     std::size_t too_many = rows_ + batch_.size() > messages_max_ ? rows_ + batch_.size() - messages_max_ : 0;
     {
         auto oldest =
@@ -93,6 +93,7 @@ void seen_messages::forget_old(connection& db, utc_time now, std::size_t rows_ma
     }
     if (!forgotten_.empty())
         db.use("DELETE FROM seen WHERE message <= ?").bind(forgotten_.back().id).run();
+    return forgotten_.size();
 }
 
 void seen_messages::committed() {

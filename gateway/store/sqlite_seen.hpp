@@ -47,8 +47,8 @@ public:
     void add(connection& db, const blind_message& message, message_id id, utc_time received_at,
              std::chrono::seconds horizon);
 
-    // Forgets messages whose time has passed, a few for each one of a batch, so that a batch stays short.
-    void forget_old(connection& db, utc_time now, std::size_t rows_max);
+    // Forgets messages whose time has passed, at most `rows_max`, so that a batch stays short; how many.
+    std::size_t forget_old(connection& db, utc_time now, std::size_t rows_max);
 
     // The batch's transaction was committed: what it added counts from now on.
     void committed();

@@ -57,6 +57,9 @@ public:
     result<std::int64_t> erase_closed(int max, utc_time now) override {
         return guarded([&] { return sqlite::erase_closed(engine_, max, now); });
     }
+    result<std::int64_t> forget_seen(int max, utc_time now) override {
+        return guarded([&] { return sqlite::forget_seen(engine_, max, now); });
+    }
     result<std::int64_t> erase_keys() override {
         return guarded([&] { return sqlite::erase_keys(engine_); });
     }

@@ -153,7 +153,8 @@ struct message_outcome {
 
 // What should be at a destination. A desired state replaces the one before it that has not been sealed yet, makes the
 // row due and ends a hold. One that equals what is desired already (content, facts and reason) changes nothing, but that it
-// is of the active configuration from then on.
+// is of the active configuration from then on. Content for a closed case is left out; erasures() counts it as
+// `closed-contents`.
 struct desired_record {
     std::string destination; // clear
     std::string record_id;   // clear
@@ -384,6 +385,9 @@ public:
     // Record id, last version and its hash stay. From then on the row takes no new content, and recheck() of the whole
     // destination leaves it out; a desired state without content retracts the record.
     [[nodiscard]] virtual result<std::int64_t> erase_closed(int max, utc_time now) = 0;
+    // Lets duplicate detection forget up to `max` messages whose horizon has passed; returns how many. append() does it, too, a
+    // few for each message: this is for the time when none arrives.
+    [[nodiscard]] virtual result<std::int64_t> forget_seen(int max, utc_time now) = 0;
     // Removes the keys of what has been erased for good, and what is left of it in the engine's own logs; returns how many
     // keys. Until then old copies of the store can be opened. When it fails, the next call goes on.
     [[nodiscard]] virtual result<std::int64_t> erase_keys() = 0;

@@ -76,6 +76,9 @@ public:
         return target_->erase_closed(max > 1 ? 1 + static_cast<int>(below(static_cast<unsigned>(max))) : max,
                                      now);
     }
+    result<std::int64_t> forget_seen(int max, utc_time now) override {
+        return target_->forget_seen(max, now);
+    }
     result<std::int64_t> erase_keys() override { return target_->erase_keys(); }
     result<void> note_retention_run(utc_time now) override { return target_->note_retention_run(now); }
     result<erasure_state> erasures() override { return target_->erasures(); }

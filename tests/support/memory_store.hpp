@@ -70,6 +70,7 @@ public:
         return not_here();
     }
     result<std::int64_t> erase_closed(int, gateway::store::utc_time) override { return not_here(); }
+    result<std::int64_t> forget_seen(int, gateway::store::utc_time) override { return not_here(); }
     result<std::int64_t> erase_keys() override { return not_here(); }
     result<void> note_retention_run(gateway::store::utc_time) override { return not_here(); }
     result<gateway::store::erasure_state> erasures() override { return not_here(); }

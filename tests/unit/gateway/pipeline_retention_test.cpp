@@ -427,6 +427,29 @@ TEST_F(RetentionInThePipeline, RunsOnceAnHourAndSaysWhatWent) {
     EXPECT_EQ(runs(), 2);
 }
 
+TEST_F(RetentionInThePipeline, ForgetsDuplicatesAlsoWhenNoMessageArrives) {
+    for (const char* id : {"C1", "C2", "C3", "C4", "C5"}) {
+        gs::incoming_message message;
+        message.source = "hospital";
+        message.transport = "mllp";
+        message.format = "hl7v2";
+        message.received_at = now_;
+        message.control_id = id;
+        message.bytes = procedure_message(id);
+        message.duplicate_horizon = 1h;
+        ASSERT_TRUE(store_->append({&message, 1}));
+    }
+    ASSERT_TRUE(store_->note_retention_run(now_));
+    pipeline::retention_options options;
+    options.seen_max = 2;
+    pipeline::eraser eraser(
+        *store_, options, [this] { return now_; }, [] { return false; }, log_, metrics_);
+    now_ += 2h;
+    (void)eraser.tick(today());
+    EXPECT_EQ(store_->forget_seen(10, now_).value(), 0) << "nothing is left to be forgotten";
+    EXPECT_FALSE(log_.has("retention-failed"));
+}
+
 TEST_F(RetentionInThePipeline, GoesOnWithALongJournalInTheNextTick) {
     for (const char* id : {"M1", "M2", "M3"})
         receive(blood_count_message(id, "20260305"));

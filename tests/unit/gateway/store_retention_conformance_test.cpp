@@ -337,6 +337,31 @@ TEST_P(StoreRetention, ErasesAClosedRecordButForItsIdVersionAndHash) {
     EXPECT_THAT(lease(), IsEmpty());
     desire("other content");
     EXPECT_THAT(lease(), IsEmpty());
+    EXPECT_GE(erased("closed-contents"), 1) << "what is left out is counted";
+}
+
+TEST_P(StoreRetention, CountsNoContentThatAClosedRecordHasAlready) {
+    desire("content");
+    send(gs::attempt_end::receipted);
+    close();
+    desire("content");
+    EXPECT_EQ(erased("closed-contents"), 0);
+    desire("other content");
+    EXPECT_GE(erased("closed-contents"), 1);
+    EXPECT_THAT(lease(), IsEmpty());
+}
+
+TEST_P(StoreRetention, ForgetsMessagesWhoseHorizonHasPassedInBoundedSteps) {
+    for (const char* id : {"c1", "c2", "c3"})
+        append(message(id, "bytes"));
+    EXPECT_EQ(store().forget_seen(2, now).value(), 0);
+    EXPECT_TRUE(append(message("c1", "bytes")).duplicate);
+    now += std::chrono::days(365);
+    EXPECT_EQ(store().forget_seen(2, now).value(), 2);
+    EXPECT_EQ(store().forget_seen(2, now).value(), 1);
+    EXPECT_EQ(store().forget_seen(2, now).value(), 0);
+    EXPECT_FALSE(append(message("c1", "bytes")).duplicate);
+    EXPECT_TRUE(append(message("c1", "bytes")).duplicate);
 }
 
 TEST_P(StoreRetention, TakesAClosedRecordBackByHand) {
