@@ -227,7 +227,8 @@ struct consent {
 };
 
 // A40, A34: the event's subject survives, `other` is the prior (MRG) / Patient.link replaced-by: `other` is
-// that Patient, the subject the one named. A37: the two are different people again, in either direction. With `visit` only
+// that Patient, the subject the one named. A24: both PID are of one person. A43: `other` is the number that is the subject's
+// now. A37: the two are different people again, in either direction. With `visit` only
 // what the sender had told of that visit until then is the subject's and no longer `other`'s: A45.
 struct identity_change {
     bool undo = false;              // A37

@@ -101,6 +101,11 @@ void add_order(hl7v2_reading& from, const segment_view& ordered, medication comm
     const std::vector<stated_timing> timings = read_timings(from, ordered, quantity_timing);
     const std::optional<amount> dose = common.dose;
     const bool is_over = is_cancelled(from.order()) || is_stopped(from, from.order());
+    if (is_one_of(upper_cased(from.order().field(1).text()), {"HD", "OH", "HR", "RL", "OE", "OR"})) {
+        from.note(
+            from.order(), 1,
+            "a hold, or its end, does not tell which doses were left out: the order counts as it stands");
+    }
     for (std::size_t i = 0; i < timings.size() && !from.is_refused(); ++i) {
         const stated_timing& timing = timings[i];
         event fact = base;

@@ -57,6 +57,16 @@ void read_pv1(hl7v2_reading& from, const segment_view& pv1) {
     } else if (begins) {
         content.cancelled = assertion::removed;
     }
+    if (from.trigger() == "A23") {
+        from.note(
+            pv1, 19,
+            "A23 makes room in the sender's archive, and takes nothing back: a visit that was entered in "
+            "error is cancelled by A11");
+    }
+    if (pv1.field(36).has_value()) {
+        from.note(pv1, 36,
+                  "each site has its own codes here: a death counts where PID-29 or PID-30 tells it");
+    }
     from.add(std::move(fact), std::move(content));
 }
 

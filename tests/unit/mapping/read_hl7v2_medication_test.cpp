@@ -41,6 +41,20 @@ TEST(ReadHl7v2Medication, AnEndOfAnOrderIsSaidTakenBackOrLeftUnsaid) {
     EXPECT_EQ(ended("2.3", "^BD^^202603041200", ""), order_end::absent);
 }
 
+TEST(ReadHl7v2Medication, AHoldLeavesTheOrderAsItStandsAndSaysSo) {
+    for (const char* control : {"HD", "OH", "RL"}) {
+        const auto found = read("RDE^O11", "2.5.1",
+                                {pid, std::string("ORC|") + control + "|O1", "RXE||N02AA01^^ATC|30||mg",
+                                 "TQ1|1||BD||||202603041200"});
+        const auto orders = of_kind<medication>(found);
+        ASSERT_EQ(orders.size(), 1U) << control;
+        EXPECT_EQ(orders[0].as<medication>()->status, medication_status::active) << control;
+        EXPECT_EQ(orders[0].as<medication>()->ended, order_end::absent) << control;
+        ASSERT_EQ(notes_of(found).size(), 1U) << control;
+        EXPECT_EQ(notes_of(found)[0].path, "ORC-1") << control;
+    }
+}
+
 TEST(ReadHl7v2Medication, OldOrdersSayTheirTimingInRxe1) {
     const auto frequency_of = [](const std::string& pattern) {
         const auto found = of_kind<medication>(

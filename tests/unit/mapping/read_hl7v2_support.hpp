@@ -31,6 +31,15 @@ std::vector<event> of_kind(const read_result& result) {
     return found;
 }
 
+// Why segments gave nothing, of all of them in order.
+inline std::vector<part_note> notes_of(const read_result& result) {
+    std::vector<part_note> all;
+    for (const part_report& part : result.parts) {
+        all.insert(all.end(), part.notes.begin(), part.notes.end());
+    }
+    return all;
+}
+
 inline std::string day_of(const std::optional<event_time>& when) {
     if (!when) {
         return "none";

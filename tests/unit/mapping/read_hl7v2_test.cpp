@@ -143,6 +143,56 @@ TEST(ReadHl7v2, UnmergeNamesBothPatients) {
               (std::vector<std::string>{"local|RXX|H1", "nhs|9000010640"}));
 }
 
+TEST(ReadHl7v2, LinkNamesTwoRecordsOfOnePerson) {
+    const auto found = of_kind<identity_change>(read("ADT^A24^ADT_A24", "2.4", {pid, "PID|2||H2^^^RXX^MR"}));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_FALSE(found.front().as<identity_change>()->undo);
+    EXPECT_EQ(found.front().subject, (std::vector<std::string>{"local|RXX|H2"}));
+    EXPECT_EQ(found.front().as<identity_change>()->other,
+              (std::vector<std::string>{"local|RXX|H1", "nhs|9000010640"}));
+}
+
+TEST(ReadHl7v2, AMovedNumberIsThatOfThePersonInPid) {
+    const auto read_move = [](const std::string& patient, const std::string& mrg) {
+        return read("ADT^A43^ADT_A43", "2.5.1", {patient, "MRG|" + mrg});
+    };
+    const auto found = of_kind<identity_change>(read_move(pid, "H1^^^RXX^MR~9000010713^^^NHS^NH"));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].subject, (std::vector<std::string>{"local|RXX|H1", "nhs|9000010640"}));
+    EXPECT_EQ(found[0].as<identity_change>()->other, std::vector<std::string>{"local|RXX|H1"})
+        << "not the person who had it before";
+    for (const auto& [patient, mrg] : {std::pair<std::string, std::string>{pid, "H2^^^RXX^MR"},
+                                       {pid, "9000010640^^^NHS^NH"},
+                                       {"PID|1||H1^^^RXX^MR", "H1^^^RXX^MR"}}) {
+        const auto nothing = read_move(patient, mrg);
+        EXPECT_TRUE(of_kind<identity_change>(nothing).empty()) << mrg;
+        EXPECT_EQ(notes_of(nothing).size(), 1U) << mrg;
+    }
+}
+
+TEST(ReadHl7v2, SaysOfEachOtherEventWithMrgWhyItChangesNothing) {
+    for (const char* trigger : {"A35", "A41", "A42", "A44", "A46", "A48", "A49", "A50", "A51"}) {
+        const auto found = read(std::string("ADT^") + trigger, "2.4", {pid, "MRG|H2^^^RXX^MR||ACC||V7"});
+        EXPECT_TRUE(of_kind<identity_change>(found).empty()) << trigger;
+        const auto notes = notes_of(found);
+        ASSERT_EQ(notes.size(), 1U) << trigger;
+        EXPECT_EQ(notes[0].path, "MRG-1") << trigger;
+        EXPECT_EQ(notes[0].text.find("in this event no patient"), std::string::npos) << trigger;
+    }
+}
+
+TEST(ReadHl7v2, AnArchiveThatMakesRoomTakesNothingBack) {
+    const std::string visit_segment = "PV1|1|I|||||||||||||||||V1|||||||||||||||||20";
+    const auto found = read("ADT^A23", "2.4", {pid, visit_segment});
+    ASSERT_EQ(of_kind<visit>(found).size(), 1U);
+    EXPECT_EQ(of_kind<visit>(found)[0].as<visit>()->cancelled, assertion::absent);
+    const auto notes = notes_of(found);
+    ASSERT_EQ(notes.size(), 2U);
+    EXPECT_EQ(notes[0].path, "PV1-19");
+    EXPECT_EQ(notes[1].path, "PV1-36") << "codes of the discharge tell no death";
+    EXPECT_EQ(of_kind<patient_details>(found)[0].as<patient_details>()->deceased, assertion::absent);
+}
+
 TEST(ReadHl7v2, DeathIsGivenRemovedOrNotSpokenOf) {
     const struct {
         const char* fields; // PID-29 and PID-30
