@@ -54,7 +54,7 @@ TEST_P(FuzzReplay, HoldsForPublicMessages) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Hl7v2, FuzzReplay, testing::ValuesIn(all_targets().begin(), all_targets().end()),
+INSTANTIATE_TEST_SUITE_P(Targets, FuzzReplay, testing::ValuesIn(all_targets().begin(), all_targets().end()),
                          [](const testing::TestParamInfo<target>& each) {
                              return std::string(each.param.name);
                          });

@@ -14,6 +14,7 @@ std::span<const target> all_targets() {
         {"framer", run_framer},
         {"message", run_message},
         {"path", run_path},
+        {"table", run_table},
         {"timestamp", run_timestamp},
     });
     return targets;

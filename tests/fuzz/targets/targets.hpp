@@ -19,6 +19,7 @@ void run_escape(std::string_view bytes);
 void run_framer(std::string_view bytes);
 void run_message(std::string_view bytes);
 void run_path(std::string_view bytes);
+void run_table(std::string_view bytes);
 void run_timestamp(std::string_view bytes);
 
 [[nodiscard]] std::span<const target> all_targets();
