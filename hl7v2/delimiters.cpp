@@ -66,7 +66,10 @@ delimiters_result read_delimiters(std::string_view header_segment) {
         return result;
     }
     if (has_repeat(encoding)) {
-        result.problem = "a character stands for two encoding characters";
+        // Test files and programs that write the message as a text of their own language do it.
+        const bool is_doubled_backslash = encoding.find("\\\\") != std::string_view::npos;
+        result.problem = is_doubled_backslash ? "the backslash stands twice: it is written once, as in ^~\\&"
+                                              : "a character stands for two encoding characters";
         return result;
     }
     result.value.component = encoding[0];

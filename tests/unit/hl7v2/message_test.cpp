@@ -174,6 +174,14 @@ TEST(Message, FindsSegmentEndsByTheAutomaticRule) {
     }
 }
 
+TEST(Message, SaysThatABackslashStandsTwiceInMsh2) {
+    const parse_result result = message::parse("MSH|^~\\\\&|PAS|RXX\r");
+    ASSERT_EQ(result.findings.size(), 1U);
+    EXPECT_EQ(result.findings[0].code, "bad-delimiters");
+    EXPECT_NE(result.findings[0].text.find("it is written once, as in ^~\\&"), std::string::npos)
+        << result.findings[0].text;
+}
+
 TEST(Message, RefusesWhatIsNoMessage) {
     const struct {
         std::string_view bytes;
