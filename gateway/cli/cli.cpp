@@ -6,6 +6,7 @@
 #include "mapping/yaml/document.hpp"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -28,6 +29,50 @@ std::string unknown_command(const CLI::App& app, int argc, const char* const* ar
     if (std::find(names.begin(), names.end(), word) != names.end())
         return {};
     return "there is no command `" + std::string(word) + "`" + mapping::yaml::suggestion(word, names);
+}
+
+struct value_name {
+    std::string_view option;
+    std::string_view value;
+};
+
+// What --help calls the values of options that are texts.
+constexpr auto value_names = std::to_array<value_name>({
+    {"--as-of", "DATE"},
+    {"--config", "PATH"},
+    {"--data", "FOLDER"},
+    {"--dataset", "NAME"},
+    {"--date", "DATE"},
+    {"--definitions", "PATH"},
+    {"--destination", "NAME"},
+    {"--directory", "NAME"},
+    {"--format", "FORMAT"},
+    {"--html", "FILE"},
+    {"--of-source", "NAME"},
+    {"--ome-table", "NAME"},
+    {"--output", "FILE"},
+    {"--profile", "NAME"},
+    {"--reason", "REASON"},
+    {"--records", "FILE"},
+    {"--source", "NAME"},
+    {"--to", "HOST:PORT"},
+});
+
+// TEXT tells nobody what to type. A positional is named already.
+void name_values(CLI::App& app) {
+    for (CLI::Option* option : app.get_options()) {
+        if (option->get_type_name() != "TEXT")
+            continue;
+        const std::string name = option->get_name();
+        const auto known = std::find_if(value_names.begin(), value_names.end(),
+                                        [&](const value_name& one) { return one.option == name; });
+        if (known != value_names.end())
+            option->type_name(std::string(known->value));
+        else if (!name.starts_with('-'))
+            option->type_name("");
+    }
+    for (CLI::App* below : app.get_subcommands([](CLI::App*) { return true; }))
+        name_values(*below);
 }
 
 } // namespace
@@ -76,6 +121,7 @@ void add_commands(CLI::App& app, int& exit) {
     add_test(app, exit);
     add_records(app, exit);
     add_why(app, exit);
+    name_values(app);
 }
 
 int run_cli(int argc, const char* const* argv) {

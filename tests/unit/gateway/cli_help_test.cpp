@@ -77,8 +77,10 @@ TEST_F(Help, EveryCommandThatRunsTellsItsExitCodes) {
 TEST_F(Help, EveryOptionIsDescribedAndLinesFitATerminal) {
     constexpr std::size_t columns = 110;
     each([=](const CLI::App& command, const std::string& words) {
-        for (const CLI::Option* one : options_of(command))
+        for (const CLI::Option* one : options_of(command)) {
             EXPECT_FALSE(one->get_description().empty()) << words << " " << one->get_name();
+            EXPECT_NE(one->get_type_name(), "TEXT") << words << " " << one->get_name();
+        }
         for (const std::string& line : lines_of(command))
             EXPECT_LE(line.size(), columns) << words << ": " << line;
     });
