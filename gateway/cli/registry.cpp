@@ -5,6 +5,7 @@
 #include "gateway/registry/registry_config.hpp"
 #include "gateway/registry/registry_service.hpp"
 #include "gateway/registry/registry_store.hpp"
+#include "gateway/store/worker_lock.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -79,6 +80,11 @@ int run_registry(const registry_options& options) {
     auto keys = registry::open_registry_keys(config.loaded->data_folder, now);
     if (!keys) {
         return tell(keys.error());
+    }
+    // Beside `keys rotate`, for one, it must not run; commands that only read may.
+    const auto lock = store::take_worker_lock(registry::registry_database(config.loaded->data_folder));
+    if (!lock) {
+        return tell(lock.error());
     }
     auto records =
         registry::registry_store::open(registry::registry_database(config.loaded->data_folder), **keys);

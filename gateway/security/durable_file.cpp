@@ -98,6 +98,16 @@ void overwrite_with_zeros(int descriptor) {
         ::fdatasync(descriptor);
 }
 
+void wipe_file(const std::filesystem::path& path) {
+    {
+        const unique_descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        if (file)
+            overwrite_with_zeros(file.get());
+    }
+    if (::unlink(path.c_str()) == 0)
+        (void)sync_folder(path.parent_path());
+}
+
 file_lock::file_lock(const std::filesystem::path& path)
     : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
     int locked = -1;

@@ -23,6 +23,10 @@ namespace auditgate::gateway::security {
 // Overwrites the bytes of an open file with zeros and syncs them, as far as the file system writes in place.
 void overwrite_with_zeros(int descriptor);
 
+// The same for a file by its name, which is then removed, for good, as far as that is possible: what cannot be written is
+// removed only.
+void wipe_file(const std::filesystem::path& path);
+
 // Owns a descriptor; -1 is none.
 class unique_descriptor {
 public:

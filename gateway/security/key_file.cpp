@@ -1,16 +1,15 @@
 #include "gateway/security/key_file.hpp"
 
 #include "gateway/security/durable_file.hpp"
+#include "gateway/security/key_roots.hpp"
+#include "gateway/security/wrapped_keys.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 #include <mutex>
-#include <sstream>
-#include <unordered_map>
 #include <vector>
 
 namespace auditgate::gateway::security {
@@ -19,45 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view roots_name = "roots";
-constexpr std::string_view log_name = "wrapped.log";
 constexpr std::string_view lock_name = "lock";
-constexpr std::string_view format_line = "auditgate-keys 1";
+constexpr std::string_view roots_before_name = "roots.old"; // while a rotation is under way
+constexpr std::string_view temporary_suffix = ".new";       // see replace_file()
 constexpr std::size_t keys_made_at_once = 64;
-
-// One record of wrapped.log: id and time (little endian, 8 bytes each), then the sealed key.
-constexpr std::size_t sealed_key_size = 12 + secret_key::size + 16;
-constexpr std::size_t record_size = 8 + 8 + sealed_key_size;
-static_assert(record_size == 76);
-
-struct wrapped_key {
-    std::int64_t created_at = 0; // seconds
-    std::string sealed;
-};
-
-void put_number(std::string& out, std::int64_t value) {
-    for (int shift = 0; shift < 64; shift += 8)
-        out += static_cast<char>(static_cast<std::uint64_t>(value) >> shift & 0xff);
-}
-
-std::int64_t get_number(std::string_view in) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 8; i-- > 0;)
-        value = value << 8 | static_cast<unsigned char>(in[i]);
-    return static_cast<std::int64_t>(value);
-}
-
-std::string to_record(key_id id, const wrapped_key& key) {
-    std::string record;
-    record.reserve(record_size);
-    put_number(record, id);
-    put_number(record, key.created_at);
-    return record + key.sealed;
-}
-
-sealed_place place_of(key_id id, const std::string& created_at) {
-    return {"wrapped", "key", created_at, id};
-}
 
 std::int64_t seconds_now() {
     return std::chrono::duration_cast<std::chrono::seconds>(
@@ -65,106 +29,105 @@ std::int64_t seconds_now() {
         .count();
 }
 
-struct roots {
-    std::string installation;
-    std::int64_t created_at = 0;
-    secret_key master, index, destinations;
+// Tells a file from what has replaced it.
+struct file_stamp {
+    ino_t inode = 0; // 0: there is none
+    std::int64_t changed_ns = 0;
+
+    bool operator==(const file_stamp&) const = default;
 };
 
-// Tells a mistyped or mixed-up roots file; HMAC does not give the keys away.
-std::string roots_check(const roots& all) {
-    const secret_key joined = derive_key(all.master, "roots check");
-    std::string text = all.installation + std::to_string(all.created_at);
-    text += hmac_sha256(all.index, "check");
-    text += hmac_sha256(all.destinations, "check");
-    return to_hex(hmac_sha256(joined, text)).substr(0, 32);
-}
-
-std::string to_text(const roots& all) {
-    std::string text(format_line);
-    text += "\ninstallation " + all.installation;
-    text += "\ncreated " + std::to_string(all.created_at);
-    for (const auto& [name, key] : {std::pair<const char*, const secret_key*>{"master", &all.master},
-                                    {"index", &all.index},
-                                    {"destinations", &all.destinations}}) {
-        std::string hex = to_hex(key->expose());
-        text += std::string("\n") + name + " " + hex;
-        wipe(hex);
-    }
-    return text + "\ncheck " + roots_check(all) + "\n";
-}
-
-result<roots> to_roots(const std::string& text) {
-    const error broken{errc::wrong_key,
-                       "the file of root keys is damaged: restore keys/roots from its backup"};
-    std::istringstream in(text);
-    std::string line;
-    if (!std::getline(in, line) || line != format_line)
-        return broken;
-    std::map<std::string, std::string> values;
-    std::string name, value;
-    while (in >> name >> value)
-        values[name] = value;
-    const auto key = [&](const char* which) {
-        std::string raw = from_hex(values[which]);
-        if (raw.size() != secret_key::size)
-            return secret_key::from_bytes(
-                std::string(secret_key::size, '\0')); // does not pass the check below
-        secret_key made = secret_key::from_bytes(raw);
-        wipe(raw);
-        return made;
-    };
-    roots all{values["installation"], std::strtoll(values["created"].c_str(), nullptr, 10), key("master"),
-              key("index"), key("destinations")};
-    const bool passes = equal_in_constant_time(roots_check(all), values["check"]);
-    for (auto& [unused, secret] : values)
-        wipe(secret);
-    if (!passes)
-        return broken;
-    return all;
+file_stamp stamp_of(const fs::path& file) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) != 0)
+        return {};
+    return {info.st_ino, std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 
 } // namespace
 
 struct key_ring::state {
-    state(fs::path keys_folder, roots opened)
-        : folder(std::move(keys_folder)), root(std::move(opened)), index(root.index) {}
+    state(fs::path keys_folder, key_roots opened, const file_stamp& roots_read)
+        : folder(std::move(keys_folder)), root(std::move(opened)), index(root.index), roots(roots_read) {}
 
     const fs::path folder;
-    const roots root;
+    key_roots root;       // what belongs to the master key changes with it, under the mutex; the others never
     const hmac_key index; // the key of blind indexes, prepared
 
     mutable std::mutex mutex; // guards what follows, and the files against other threads
-    std::unordered_map<key_id, wrapped_key> keys{};
+    file_stamp roots;         // as read
+    wrapped_keys keys{};
     std::vector<key_id> unused{}; // made in advance, on the disk
     std::size_t log_bytes = 0;    // read so far
-    std::uint64_t log_inode = 0;  // tells that another process has rewritten the log
+    ino_t log_inode = 0;          // tells that another process has rewritten the log
 
     [[nodiscard]] fs::path file(std::string_view name) const { return folder / name; }
-    [[nodiscard]] result<secret_key> unwrap(key_id id, const wrapped_key& key) const;
+    [[nodiscard]] fs::path log() const { return folder / root.wrapped_name(); }
+    [[nodiscard]] error mixed_up() const {
+        return {errc::wrong_key, "a wrapped key was made with another master key: the files in " +
+                                     folder.string() + " do not belong together"};
+    }
+    [[nodiscard]] result<secret_key> key(key_id id) const;
+    [[nodiscard]] result<void> follow_rotation();
     [[nodiscard]] result<void> read_log();
+    [[nodiscard]] result<void> read_log_of_master();
     [[nodiscard]] result<void> make_keys();
+    [[nodiscard]] result<void> take_new_master(std::chrono::sys_seconds now);
+    [[nodiscard]] std::vector<fs::path> leftovers() const;
+    [[nodiscard]] std::int64_t rotations_max() const;
+    void remove_leftovers();
 };
 
-result<secret_key> key_ring::state::unwrap(key_id id, const wrapped_key& key) const {
-    auto raw = security::open(root.master, key.sealed, place_of(id, std::to_string(key.created_at)));
-    if (!raw)
-        return error{errc::wrong_key, "a wrapped key was made with another master key: the files in " +
-                                          folder.string() + " do not belong together"};
-    secret_key made = secret_key::from_bytes(*raw);
-    wipe(*raw);
-    return made;
+result<secret_key> key_ring::state::key(key_id id) const {
+    auto unwrapped = unwrap(root.master, id, keys.at(id));
+    if (!unwrapped)
+        return mixed_up();
+    return std::move(*unwrapped);
 }
 
-// Reads what has been appended since the last time, or everything when the file is another one. Records at
-// the end that a crash left short, torn or filled with zeros were never used: no commit that names them can
-// have happened.
+// Another process may have rotated the master key since; then everything is read again.
+result<void> key_ring::state::follow_rotation() {
+    const file_stamp now = stamp_of(file(roots_name));
+    if (now == roots)
+        return {};
+    auto read = read_roots(folder);
+    if (!read)
+        return read.error();
+    if (read->installation != root.installation ||
+        !equal_in_constant_time(read->index.expose(), root.index.expose()))
+        return error{errc::wrong_key,
+                     "the keys in " + folder.string() + " are those of another installation by now"};
+    root.master = std::move(read->master);
+    root.rotations = read->rotations;
+    root.master_made_at = read->master_made_at;
+    roots = now;
+    keys.clear();
+    unused.clear();
+    log_bytes = 0;
+    log_inode = 0;
+    return {};
+}
+
+// Reads what has been appended since the last time, or everything when the file is another one.
 result<void> key_ring::state::read_log() {
+    for (;;) {
+        if (auto followed = follow_rotation(); !followed)
+            return followed;
+        auto read = read_log_of_master();
+        if (read || stamp_of(file(roots_name)) == roots)
+            return read;
+        // The master key was rotated in between.
+    }
+}
+
+result<void> key_ring::state::read_log_of_master() {
     struct stat info {};
-    if (::stat(file(log_name).c_str(), &info) != 0) {
-        if (errno == ENOENT)
+    if (::stat(log().c_str(), &info) != 0) {
+        if (errno == ENOENT && root.rotations == 0)
             return {};
-        return error{errc::store_unavailable, "cannot read " + file(log_name).string()};
+        return error{errno == ENOENT ? errc::wrong_key : errc::store_unavailable,
+                     "cannot read " + log().string() +
+                         ", which keys/roots speaks of: restore the whole folder of keys from one backup"};
     }
     const auto size = static_cast<std::size_t>(info.st_size);
     if (info.st_ino != log_inode || size < log_bytes) {
@@ -173,29 +136,15 @@ result<void> key_ring::state::read_log() {
         log_bytes = 0;
         log_inode = info.st_ino;
     }
-    if (size < log_bytes + record_size)
+    if (size < log_bytes + wrapped_record_size)
         return {};
-    auto text = read_whole(file(log_name));
+    auto text = read_whole(log());
     if (!text)
         return text.error();
-    std::optional<error> broken; // by the first record that does not open
-    std::size_t end = log_bytes;
-    for (std::size_t at = log_bytes; at + record_size <= text->size(); at += record_size) {
-        const std::string_view record = std::string_view(*text).substr(at, record_size);
-        const key_id id = get_number(record);
-        wrapped_key key{get_number(record.substr(8)), std::string(record.substr(16))};
-        if (auto unwrapped = unwrap(id, key); !unwrapped) {
-            broken = broken.value_or(unwrapped.error());
-            continue;
-        }
-        if (broken)
-            return *broken;
-        keys[id] = std::move(key);
-        end = at + record_size;
-    }
-    if (broken && keys.empty())
-        return *broken;
-    log_bytes = end;
+    const auto end = read_records(root.master, *text, log_bytes, keys);
+    if (!end)
+        return mixed_up();
+    log_bytes = *end;
     return {};
 }
 
@@ -205,29 +154,104 @@ result<void> key_ring::state::make_keys() {
         return error{errc::store_unavailable, "cannot lock the keys in " + folder.string()};
     if (auto read = read_log(); !read)
         return read;
-    std::string records;
-    std::vector<std::pair<key_id, wrapped_key>> made;
+    wrapped_keys made;
     const std::int64_t now = seconds_now();
-    for (std::size_t i = 0; i < keys_made_at_once; ++i) {
+    while (made.size() < keys_made_at_once) {
         const key_id id = random_id();
-        const secret_key key = secret_key::random();
-        const std::string row = std::to_string(now);
-        made.emplace_back(id, wrapped_key{now, seal(root.master, key.expose(), place_of(id, row))});
-        records += to_record(id, made.back().second);
+        made.insert_or_assign(id, wrap(root.master, id, secret_key::random(), now));
     }
-    if (auto appended = append_at(file(log_name), log_bytes, records); !appended)
+    const std::string records = to_records(made);
+    if (auto appended = append_at(log(), log_bytes, records); !appended)
         return appended;
-    if (log_inode == 0) {
-        struct stat info {};
-        if (::stat(file(log_name).c_str(), &info) == 0)
-            log_inode = info.st_ino;
-    }
+    if (log_inode == 0)
+        log_inode = stamp_of(log()).inode;
     log_bytes += records.size();
     for (auto& [id, key] : made) {
         unused.push_back(id);
         keys.emplace(id, std::move(key));
     }
     return {};
+}
+
+// The new log is whole on the disk before the roots that speak of it take the place of the old ones: whatever happens,
+// the roots that are there open the log that they speak of. What belongs to the old master key is wiped then; a
+// process that is killed before that leaves it under names by which remove_leftovers() finds it.
+result<void> key_ring::state::take_new_master(std::chrono::sys_seconds now) {
+    key_roots next{root.installation,
+                   root.created_at,
+                   secret_key::random(),
+                   root.index.duplicate(),
+                   root.destinations.duplicate(),
+                   rotations_max() + 1,
+                   now.time_since_epoch().count()};
+    wrapped_keys wrapped;
+    for (const auto& [id, key] : keys) {
+        const auto unwrapped = unwrap(root.master, id, key);
+        if (!unwrapped)
+            return mixed_up();
+        wrapped.emplace(id, wrap(next.master, id, *unwrapped, key.created_at));
+    }
+    const std::string records = to_records(wrapped);
+    if (auto written = replace_file(folder / next.wrapped_name(), records); !written)
+        return written;
+    std::error_code failed;
+    fs::remove(file(roots_before_name), failed);
+    fs::create_hard_link(file(roots_name), file(roots_before_name), failed);
+    if (failed)
+        return error{errc::store_unavailable,
+                     "cannot write into " + folder.string() + ": " + failed.message()};
+    std::string text = to_text(next);
+    auto replaced = replace_file(file(roots_name), text);
+    wipe(text);
+    if (!replaced)
+        return replaced;
+    root.master = std::move(next.master);
+    root.rotations = next.rotations;
+    root.master_made_at = next.master_made_at;
+    roots = stamp_of(file(roots_name));
+    keys = std::move(wrapped);
+    log_bytes = records.size();
+    log_inode = stamp_of(log()).inode;
+    return {};
+}
+
+// A log of more rotations than the roots know of is left alone: it was begun by a rotation that did not come to its end,
+// and opens nothing, or belongs to newer roots that somebody is about to put back.
+std::vector<fs::path> key_ring::state::leftovers() const {
+    std::vector<fs::path> found;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+        std::string name = entry.path().filename().string();
+        const bool is_temporary = name.ends_with(temporary_suffix);
+        if (is_temporary)
+            name.resize(name.size() - temporary_suffix.size());
+        const std::int64_t rotations = rotations_of_wrapped_name(name);
+        const bool is_old = name == roots_before_name || (rotations >= 0 && rotations < root.rotations);
+        if (is_old || (is_temporary && (name == roots_name || rotations >= 0)))
+            found.push_back(entry.path());
+    }
+    return found;
+}
+
+std::int64_t key_ring::state::rotations_max() const {
+    std::int64_t most = root.rotations;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder, failed))
+        most = std::max(most, rotations_of_wrapped_name(entry.path().filename().string()));
+    return most;
+}
+
+// Under the lock: nobody writes.
+void key_ring::state::remove_leftovers() {
+    for (const fs::path& each : leftovers()) {
+        // Until the roots are replaced, what will be wiped is another name of theirs.
+        if (stamp_of(each).inode == roots.inode) {
+            std::error_code failed;
+            fs::remove(each, failed);
+        } else {
+            wipe_file(each);
+        }
+    }
 }
 
 result<void> key_ring::create(const fs::path& folder, std::chrono::sys_seconds now) {
@@ -239,12 +263,18 @@ result<void> key_ring::create(const fs::path& folder, std::chrono::sys_seconds n
     const file_lock lock(folder / lock_name);
     if (!lock)
         return error{errc::store_unavailable, "cannot lock the keys in " + folder.string()};
-    if (fs::exists(folder / roots_name) || fs::exists(folder / log_name))
+    if (fs::exists(folder / roots_name) || fs::exists(folder / "wrapped.log"))
         return error{errc::refused,
                      "there are keys in " + folder.string() +
                          " already; they are never overwritten, because what they seal would be lost"};
-    const roots made{to_hex(random_bytes(16)), now.time_since_epoch().count(), secret_key::random(),
-                     secret_key::random(), secret_key::random()};
+    const std::int64_t created_at = now.time_since_epoch().count();
+    const key_roots made{to_hex(random_bytes(16)),
+                         created_at,
+                         secret_key::random(),
+                         secret_key::random(),
+                         secret_key::random(),
+                         0,
+                         created_at};
     std::string text = to_text(made);
     auto written = replace_file(folder / roots_name, text);
     wipe(text);
@@ -252,25 +282,19 @@ result<void> key_ring::create(const fs::path& folder, std::chrono::sys_seconds n
 }
 
 result<std::unique_ptr<key_ring>> key_ring::open(const fs::path& folder) {
-    for (const fs::path& path : {folder, folder / roots_name}) {
-        struct stat info {};
-        if (::stat(path.c_str(), &info) != 0)
-            return error{errc::configuration, "there are no keys in " + folder.string() +
-                                                  ": make them once with 'auditgate keys init'"};
-        if ((info.st_mode & 077) != 0)
-            return error{errc::configuration,
-                         "other users may read " + path.string() + ": run 'chmod go= " + path.string() + "'"};
-    }
-    auto text = read_whole(folder / roots_name);
-    if (!text)
-        return text.error();
-    auto root = to_roots(*text);
-    wipe(*text);
+    const file_stamp stamp = stamp_of(folder / roots_name);
+    auto root = read_roots(folder);
     if (!root)
         return root.error();
-    auto made = std::make_unique<state>(folder, std::move(*root));
+    auto made = std::make_unique<state>(folder, std::move(*root), stamp);
     if (auto read = made->read_log(); !read)
         return read.error();
+    if (!made->leftovers().empty()) {
+        // Somebody may be writing just now.
+        const file_lock lock(folder / lock_name);
+        if (lock && made->read_log())
+            made->remove_leftovers();
+    }
     return std::unique_ptr<key_ring>(new key_ring(std::move(made)));
 }
 
@@ -314,7 +338,7 @@ result<secret_key> key_ring::key(key_id id) {
                      "the key ring in " + state_->folder.string() +
                          " lacks a key that the store names: it is older than the store, or the data "
                          "was erased"};
-    return state_->unwrap(id, found->second);
+    return state_->key(id);
 }
 
 result<void> key_ring::erase(std::span<const key_id> ids) {
@@ -329,21 +353,30 @@ result<void> key_ring::erase(std::span<const key_id> ids) {
         kept.erase(id);
     if (kept.size() == state_->keys.size())
         return {};
-    std::string records;
-    records.reserve(kept.size() * record_size);
-    for (const auto& [id, key] : kept)
-        records += to_record(id, key);
-    const fs::path log = state_->file(log_name);
+    const std::string records = to_records(kept);
+    const fs::path log = state_->log();
     const unique_descriptor old(::open(log.c_str(), O_WRONLY | O_CLOEXEC));
     if (auto written = replace_file(log, records); !written)
         return written;
     if (old)
         overwrite_with_zeros(old.get());
-    struct stat info {};
-    state_->log_inode = ::stat(log.c_str(), &info) == 0 ? info.st_ino : 0;
+    state_->log_inode = stamp_of(log).inode;
     state_->log_bytes = records.size();
     std::erase_if(state_->unused, [&](key_id id) { return !kept.contains(id); });
     state_->keys = std::move(kept);
+    return {};
+}
+
+result<void> key_ring::rotate_master(std::chrono::sys_seconds now) {
+    const std::lock_guard guard(state_->mutex);
+    const file_lock lock(state_->file(lock_name));
+    if (!lock)
+        return error{errc::store_unavailable, "cannot lock the keys in " + state_->folder.string()};
+    if (auto read = state_->read_log(); !read)
+        return read;
+    if (auto taken = state_->take_new_master(now); !taken)
+        return taken;
+    state_->remove_leftovers();
     return {};
 }
 
@@ -352,6 +385,8 @@ key_ring_summary key_ring::summary() const {
     key_ring_summary out;
     out.installation = state_->root.installation;
     out.created_at = std::chrono::sys_seconds(std::chrono::seconds(state_->root.created_at));
+    out.rotations = state_->root.rotations;
+    out.master_made_at = std::chrono::sys_seconds(std::chrono::seconds(state_->root.master_made_at));
     out.wrapped_keys = state_->keys.size();
     for (const auto& [id, key] : state_->keys) {
         const std::chrono::sys_seconds made{std::chrono::seconds(key.created_at)};

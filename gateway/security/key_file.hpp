@@ -1,12 +1,12 @@
 // The key ring of an installation, in the folder <data>/keys/ (0700) and nowhere else:
 //
-//   roots        three root keys and what tells them apart from others: master (wraps the keys below), index
-//   (blind
-//                indexes; fixed for the life of the installation), destinations (pseudonyms and record ids)
-//   wrapped.log  the keys that seal rows, one for each receive day and node, each cluster and each record,
-//   wrapped by
-//                the master key: records of 76 bytes (id, time, nonce, wrapped key, tag), appended
-//   lock         taken while one of the above is written (the command line works beside a running gateway)
+//   roots          three root keys and what tells them apart from others: master (wraps the keys below; can be
+//                  rotated), index (blind indexes; fixed for the life of the installation), destinations (pseudonyms and
+//                  record ids; fixed, too: see `key_id` in docs/dataset-files.md)
+//   wrapped.log    the keys that seal rows, one for each receive day and node, each cluster and each record, wrapped by
+//                  the master key: records of 76 bytes (id, time, nonce, wrapped key, tag), appended. After the n-th
+//                  rotation of the master key it is wrapped.<n>.log
+//   lock           taken while one of the above is written (the command line works beside a running gateway)
 //
 // The database names keys by id only, so neither a stolen database nor an old backup of it opens what was
 // erased.
@@ -16,6 +16,10 @@
 // the process ends is never used (5 KB a start). Erasing rewrites the log without the keys erased (temporary
 // file, fsync, rename, fsync of the folder) and overwrites the old file's bytes: as dear as the log is long,
 // so erase many keys at once.
+//
+// Rotating writes the log that the new master key wraps under its own name, then replaces `roots`, which says which log is
+// the right one: a process that is killed leaves the old keys or the new ones, whole. What it left over is wiped by the
+// next open(). Rings that other processes hold notice when they next read or write the folder.
 #pragma once
 
 #include "gateway/result.hpp"
@@ -38,6 +42,8 @@ using key_id = std::int64_t;
 struct key_ring_summary {
     std::string installation; // 32 hexadecimal digits
     std::chrono::sys_seconds created_at{};
+    std::int64_t rotations = 0; // of the master key
+    std::chrono::sys_seconds master_made_at{};
     std::size_t wrapped_keys = 0;
     std::optional<std::chrono::sys_seconds> oldest_key, newest_key;
 };
@@ -69,6 +75,10 @@ public:
     [[nodiscard]] result<secret_key> key(key_id id);
     // After it returns nothing sealed by these keys can be opened. Ids that are not there are no error.
     [[nodiscard]] result<void> erase(std::span<const key_id> ids);
+
+    // Wraps all keys by a new master key; the old one is wiped. What the keys have sealed stays as it is. After an error
+    // the folder has the old master key or the new one, and opens.
+    [[nodiscard]] result<void> rotate_master(std::chrono::sys_seconds now);
 
     [[nodiscard]] key_ring_summary summary() const;
 

@@ -1,10 +1,10 @@
 #include "gateway/store/sqlite_engine.hpp"
 
 #include "gateway/store/sqlite_schema.hpp"
+#include "gateway/store/worker_lock.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
 
 #include <string>
 
@@ -142,15 +142,7 @@ bool engine::empty_log() {
 }
 
 void engine::become_worker() {
-    const std::string lock_path = path_.string() + ".lock";
-    auto file = std::make_unique<security::unique_descriptor>(
-        ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!*file)
-        throw failure({errc::store_unavailable, "cannot open or make " + lock_path});
-    if (::flock(file->get(), LOCK_EX | LOCK_NB) != 0)
-        throw failure({errc::store_unavailable, "another gateway works on the store " + path_.string() +
-                                                    ": stop it first, or set another data folder"});
-    worker_lock_ = std::move(file);
+    worker_lock_ = need(take_worker_lock(path_));
 }
 
 void engine::require_worker() const {

@@ -270,7 +270,7 @@ TEST_F(SqliteStore, RefusesASecondGatewayBeforeItTouchesAnything) {
     const auto second = open();
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, errc::store_unavailable);
-    EXPECT_NE(second.error().message.find("another gateway works on the store"), std::string::npos);
+    EXPECT_NE(second.error().message.find("another process works on the store"), std::string::npos);
     {
         sqlite::connection db(database(), {});
         auto version = db.prepare("PRAGMA user_version");
