@@ -19,10 +19,12 @@
 namespace auditgate::gateway::cli {
 
 void add_keys(CLI::App& app, int& exit) {
-    CLI::App* keys = app.add_subcommand("keys", "Make the keys that seal stored data, or tell about them");
+    CLI::App* keys =
+        app.add_subcommand("keys", "Make or rotate the keys that seal stored data, or tell about them");
     keys->require_subcommand(1);
     keys->footer("Examples:\n"
                  "  auditgate keys init --data /var/lib/auditgate\n"
+                 "  auditgate keys rotate --data /var/lib/auditgate\n"
                  "  auditgate keys show --data /var/lib/auditgate");
     const auto init = std::make_shared<keys_init_options>();
     CLI::App* init_command =
@@ -42,6 +44,34 @@ void add_keys(CLI::App& app, int& exit) {
     show_command->footer("Exit codes: 0 done, 4 there are no keys, or they cannot be read.\n"
                          "Example:\n"
                          "  auditgate keys show --data /var/lib/auditgate");
+    const auto rotate = std::make_shared<keys_rotate_options>();
+    CLI::App* rotate_command =
+        add_command(*keys, exit, "rotate", "Replace the master key", rotate, run_keys_rotate);
+    CLI::Option* data =
+        rotate_command
+            ->add_option("--data", rotate->data_folder, "the data folder, of a gateway or a registry")
+            ->capture_default_str();
+    CLI::Option* destination = rotate_command->add_option(
+        "--destination", rotate->destination,
+        "change nothing, but tell how this destination's keys are changed, and what follows");
+    destination->excludes(data);
+    rotate_command
+        ->add_option("--config", rotate->config, "with --destination: the gateway's configuration file")
+        ->capture_default_str()
+        ->check(takes_file)
+        ->needs(destination);
+    rotate_command->add_flag("--json", rotate->json, "print JSON")->excludes(destination);
+    rotate_command->footer(
+        "Stop the gateway (or registry) first: beside a running one it is refused. Every key is wrapped\n"
+        "by a new master key, and the old one is wiped; what is stored stays as it is, and so do record ids\n"
+        "and pseudonyms. A rotation that is cut short leaves the old keys or the new ones, whole: run it\n"
+        "again. Back the folder of keys up afterwards, and destroy its older copies (docs/operating.md,\n"
+        "section 11).\n"
+        "Exit codes: 0 done, 1 told what --destination asks, 3 the configuration is wrong, 4 a program runs on\n"
+        "the folder, or its keys cannot be read.\n"
+        "Examples:\n"
+        "  auditgate keys rotate --data /var/lib/auditgate\n"
+        "  auditgate keys rotate --destination registry --config gateway.yaml");
 }
 
 void add_gateway(CLI::App& app, int& exit) {

@@ -2,11 +2,11 @@
 
 #include "fhir/json.hpp"
 #include "gateway/cli/exit_code.hpp"
+#include "gateway/cli/message_list.hpp"
 #include "gateway/security/key_file.hpp"
 #include "gateway/store/sqlite_store.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <iostream>
 #include <string>
 
@@ -15,18 +15,6 @@ namespace auditgate::gateway::cli {
 namespace {
 
 namespace json = fhir::json;
-
-std::string to_text(std::chrono::sys_seconds time) {
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(time - day);
-    char text[32];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
-    return text;
-}
 
 int tell(const error& failure) {
     std::cerr << failure.message << '\n';
@@ -64,20 +52,29 @@ int run_keys_show(const keys_show_options& options) {
     if (options.json) {
         json::value shown = json::make_object({
             {"installation", json::value(keys.installation)},
-            {"created", json::value(to_text(keys.created_at))},
+            {"created", json::value(utc_text(keys.created_at))},
+            {"master_key", json::value(keys.rotations + 1)},
+            {"master_key_made", json::value(utc_text(keys.master_made_at))},
             {"wrapped_keys", json::value(static_cast<std::int64_t>(keys.wrapped_keys))},
         });
         if (keys.oldest_key && keys.newest_key) {
-            shown.set("oldest_key", json::value(to_text(*keys.oldest_key)));
-            shown.set("newest_key", json::value(to_text(*keys.newest_key)));
+            shown.set("oldest_key", json::value(utc_text(*keys.oldest_key)));
+            shown.set("newest_key", json::value(utc_text(*keys.newest_key)));
         }
         std::cout << json::write(shown, json::layout::pretty) << '\n';
         return exit_done;
     }
-    std::cout << "installation   " << keys.installation << "\ncreated        " << to_text(keys.created_at)
-              << "\nwrapped keys   " << keys.wrapped_keys << '\n';
+    std::cout
+        << "installation      " << keys.installation << "\ncreated           " << utc_text(keys.created_at)
+        << "\nmaster key        " << keys.rotations + 1 << ", made " << utc_text(keys.master_made_at)
+        << "; wraps the keys below. `auditgate keys rotate` makes another"
+        << "\nindex key         as created; finds patients without their numbers being stored. Never changes"
+        << "\ndestination keys  as created; make record ids and pseudonyms, by the `key_id` of each "
+           "destination"
+        << "\nwrapped keys      " << keys.wrapped_keys
+        << "; each seals a day of messages, a patient's facts or a record\n";
     if (keys.oldest_key && keys.newest_key)
-        std::cout << "oldest, newest " << to_text(*keys.oldest_key) << ", " << to_text(*keys.newest_key)
+        std::cout << "oldest, newest    " << utc_text(*keys.oldest_key) << ", " << utc_text(*keys.newest_key)
                   << '\n';
     return exit_done;
 }

@@ -164,6 +164,25 @@ TEST_F(WorkRound, TakesBackWhatIsNoLongerACase) {
     EXPECT_FALSE(rows.value().front().desired_content);
 }
 
+// What `auditgate keys rotate --destination` says of a changed key_id.
+TEST_F(WorkRound, TakesRecordsBackAndSendsThemAgainWhenADestinationGetsOtherKeys) {
+    receive(messages_of("journey-hl7v2"));
+    map_all(64);
+    const auto before = desired();
+    ASSERT_EQ(before.size(), 1U);
+    with_.destinations.front().keys.record_key += "another";
+    with_.destinations.front().keys.pseudonym_key += "another";
+    compute_everything_again();
+    auto after = desired();
+    ASSERT_EQ(after.size(), 2U);
+    EXPECT_EQ(after[before.begin()->first], "") << "is to be taken back";
+    after.erase(before.begin()->first);
+    const auto old_record = fhir::json::parse(before.begin()->second).document.value();
+    const auto new_record = fhir::json::parse(after.begin()->second).document.value();
+    EXPECT_NE(new_record["patient"]["pseudonym"].text(), old_record["patient"]["pseudonym"].text());
+    EXPECT_EQ(new_record["procedure"], old_record["procedure"]);
+}
+
 TEST_F(WorkRound, ADoubledMessageChangesNothing) {
     receive(messages_of("journey-hl7v2"));
     map_all(64);
