@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,22 @@ struct finding {
 
     bool operator==(const finding&) const = default;
 };
+
+// Where a code comes from: message::parse() and check_content() of one message, or split_batch() of what is around messages.
+enum class finding_scope { message, batch };
+
+struct finding_kind {
+    std::string_view code;
+    severity level = severity::warning;
+    finding_scope scope = finding_scope::message;
+    std::string_view meaning; // what was assumed or is wrong
+    std::string_view advice;  // what who runs the sender can do about it
+};
+
+// Every code that the library gives, by code. Codes are for settings, metrics and searches: none is ever renamed.
+[[nodiscard]] std::span<const finding_kind> finding_kinds();
+
+// None: no such code.
+[[nodiscard]] const finding_kind* find_finding_kind(std::string_view code);
 
 } // namespace auditgate::hl7v2
