@@ -21,19 +21,6 @@ std::string_view trimmed(std::string_view text) {
                                            : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// The set that a header is hidden in, when the bytes do not show it.
-std::optional<charset> hiding_charset(std::string_view received, const parse_options& options,
-                                      std::string& mark) {
-    const std::string_view head = received.substr(0, 2);
-    if (head == "\xFE\xFF" || head == "\xFF\xFE") {
-        mark = std::string(head);
-        return charset::find(head == "\xFE\xFF" ? "UTF-16BE" : "UTF-16LE");
-    }
-    const std::optional<charset> set =
-        charset::find(options.forced_charset.empty() ? options.default_charset : options.forced_charset);
-    return set && !set->is_delimiter_safe() ? set : std::nullopt;
-}
-
 // Fills the fields from a header segment's text, cut where `delimited` has its separators: number by number, no further than
 // MSH-18.
 void read_fields(std::string_view segment, std::string_view delimited, message_header& header) {
@@ -79,11 +66,13 @@ message_header read_header(std::string_view received, const parse_options& optio
     std::string converted;
     std::optional<std::size_t> begin = detail::find_header(received);
     if (!begin) {
-        header.hidden_in = hiding_charset(received, options, header.byte_order_mark);
-        if (!header.hidden_in) {
+        const std::optional<detail::hiding_charset> hiding = detail::find_hiding_charset(received, options);
+        if (!hiding) {
             return header;
         }
-        received.remove_prefix(header.byte_order_mark.size());
+        header.hidden_in = hiding->set;
+        header.byte_order_mark = received.substr(0, hiding->mark_size);
+        received.remove_prefix(hiding->mark_size);
         converted = header.hidden_in->to_utf8(received.substr(0, hidden_bytes_max)).text;
         received = converted;
         begin = detail::find_header(received);

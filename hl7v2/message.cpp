@@ -240,6 +240,10 @@ std::string_view message::bytes() const {
     return state_->bytes;
 }
 
+std::size_t message::byte_order_mark_size() const {
+    return state_->mark_size;
+}
+
 const delimiters& message::marks() const {
     return state_->marks;
 }

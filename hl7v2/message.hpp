@@ -250,6 +250,8 @@ public:
     // What views look into and offsets count from: received(), or its conversion to UTF-8 (finding
     // charset-converted).
     [[nodiscard]] std::string_view bytes() const;
+    // Bytes of the byte order mark that received() begins with and bytes() lacks: only of a converted message.
+    [[nodiscard]] std::size_t byte_order_mark_size() const;
     [[nodiscard]] const delimiters& marks() const;
     [[nodiscard]] const charset& declared_charset() const; // in force: forced, MSH-18 or default
 

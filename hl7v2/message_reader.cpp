@@ -9,8 +9,23 @@ namespace auditgate::hl7v2::detail {
 namespace {
 
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
-constexpr std::string_view utf16_big_mark = "\xFE\xFF";
-constexpr std::string_view utf16_little_mark = "\xFF\xFE";
+// How a text in UTF-16 or UTF-32 begins: the byte order marks (those of UTF-32 first, for one of them begins as one of
+// UTF-16), then the letters MSH without any.
+struct wide_begin {
+    std::string_view bytes;
+    std::string_view set;
+    bool is_mark = false;
+};
+constexpr auto wide_begins = std::to_array<wide_begin>({
+    {{"\xFF\xFE\0\0", 4}, "UTF-32LE", true},
+    {{"\0\0\xFE\xFF", 4}, "UTF-32BE", true},
+    {"\xFE\xFF", "UTF-16BE", true},
+    {"\xFF\xFE", "UTF-16LE", true},
+    {{"M\0\0\0S\0\0\0H\0\0\0", 12}, "UTF-32LE"},
+    {{"\0\0\0M\0\0\0S\0\0\0H", 12}, "UTF-32BE"},
+    {{"M\0S\0H\0", 6}, "UTF-16LE"},
+    {{"\0M\0S\0H", 6}, "UTF-16BE"},
+});
 constexpr std::size_t charset_field = 18;
 // A header with more bytes, or with more halves of delimiters in its letters, is cut at the bytes of its delimiters.
 constexpr std::size_t header_bytes_max = 64 * 1024;
@@ -94,24 +109,23 @@ void convert(const charset& from, std::size_t offset, message_state& state, std:
     }
 }
 
-// UTF-16 and the like hide MSH itself: converts when a byte order mark or the settings say so.
+// UTF-16 and the like hide MSH itself: converts when the bytes or the settings say so.
 bool convert_hidden(const parse_options& options, message_state& state, std::vector<finding>& findings) {
-    const std::string_view head = state.received.substr(0, 2);
-    std::optional<charset> from;
-    std::size_t skip = 0;
-    if (head == utf16_big_mark || head == utf16_little_mark) {
-        from = charset::find(head == utf16_big_mark ? "UTF-16BE" : "UTF-16LE");
-        skip = head.size();
-        report(findings, severity::warning, "byte-order-mark", {}, 0, "begins with a UTF-16 byte order mark");
-    } else {
-        from =
-            charset::find(options.forced_charset.empty() ? options.default_charset : options.forced_charset);
-    }
-    if (!from || from->is_delimiter_safe()) {
+    const std::optional<hiding_charset> from = find_hiding_charset(state.received, options);
+    if (!from) {
         return false;
     }
-    convert(*from, skip, state, findings);
-    state.declared = *from;
+    if (from->mark_size > 0) {
+        report(findings, severity::warning, "byte-order-mark", {}, 0,
+               "begins with a byte order mark of " + from->set.name());
+    }
+    if (!from->is_declared) {
+        report(findings, severity::warning, "charset-assumed", {}, 0,
+               "MSH stands there in " + from->set.name() + "; read as that");
+    }
+    convert(from->set, from->mark_size, state, findings);
+    state.mark_size = from->mark_size;
+    state.declared = from->set;
     return true;
 }
 
@@ -174,6 +188,20 @@ bool read_header(std::size_t header_offset, message_state& state, std::vector<fi
 }
 
 } // namespace
+
+std::optional<hiding_charset> find_hiding_charset(std::string_view received, const parse_options& options) {
+    const std::optional<charset> set =
+        charset::find(options.forced_charset.empty() ? options.default_charset : options.forced_charset);
+    const auto begin = std::find_if(wide_begins.begin(), wide_begins.end(),
+                                    [&](const wide_begin& each) { return received.starts_with(each.bytes); });
+    if (begin != wide_begins.end()) {
+        // `UTF-16` of the settings does not say in which order its bytes come.
+        const bool is_set = set && set->name().starts_with("UTF-") && !set->is_delimiter_safe();
+        return hiding_charset{charset::find(begin->set).value_or(charset()),
+                              begin->is_mark ? begin->bytes.size() : 0, begin->is_mark || is_set};
+    }
+    return set && !set->is_delimiter_safe() ? std::optional(hiding_charset{*set, 0, true}) : std::nullopt;
+}
 
 bool may_hide_delimiters(std::string_view header_segment) {
     return header_segment.size() <= header_bytes_max &&

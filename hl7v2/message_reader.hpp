@@ -30,6 +30,7 @@ struct message_state {
     std::string_view received;
     std::string converted; // UTF-8, when the character set is not delimiter-safe
     std::string_view bytes;
+    std::size_t mark_size = 0;           // of the byte order mark left out of `converted`
     const char* literal_begin = nullptr; // of MSH-1
     delimiters marks;
     charset declared;
@@ -44,6 +45,15 @@ bool read_message(std::string_view received, const parse_options& options, messa
 // Where the header segment begins: after a byte order mark and blank or control characters; none when there
 // is no MSH.
 std::optional<std::size_t> find_header(std::string_view bytes);
+
+// The set that hides the header of bytes which do not begin with MSH, and how many bytes its mark has: by a byte order mark
+// of UTF-16 or UTF-32, by the settings, or because MSH stands there in UTF-16 or UTF-32.
+struct hiding_charset {
+    charset set;
+    std::size_t mark_size = 0;
+    bool is_declared = true; // by a mark or the settings, not by the look of the bytes
+};
+std::optional<hiding_charset> find_hiding_charset(std::string_view received, const parse_options& options);
 
 // Whether there are letters in the header segment that may hold half a delimiter, if its set has such.
 bool may_hide_delimiters(std::string_view header_segment);

@@ -45,16 +45,23 @@ std::size_t line_end_size(std::string_view text) {
 
 } // namespace
 
-message_writer::message_writer(const delimiters& marks, const charset& set) : marks_(marks), charset_(set) {
+message_writer::message_writer(const delimiters& marks, const charset& set)
+    : marks_(marks), charset_(set), converts_(!set.is_delimiter_safe()) {
     segments_.push_back(
         {"MSH" + std::string(1, marks.field) + marks.encoding_characters(), std::string(segment_end_bytes)});
 }
 
 message_writer::message_writer(const message& received)
-    : marks_(received.marks()),
-      // A converted message is written as what its bytes are now: UTF-8.
-      charset_(received.bytes().data() == received.received().data() ? received.declared_charset()
-                                                                     : charset()) {
+    : marks_(received.marks()), charset_(received.declared_charset()),
+      converts_(received.bytes().data() != received.received().data()) {
+    if (converts_) {
+        unchanged_ = std::string(received.received());
+        mark_ = std::string(received.received().substr(0, received.byte_order_mark_size()));
+        wrong_characters_ = charset_.to_utf8(received.received().substr(mark_.size())).wrong_count;
+    } else if (!charset_.is_delimiter_safe()) {
+        charset_ = charset(); // plain ASCII in fact, whatever it declares
+        converts_ = false;
+    }
     const std::string_view bytes = received.bytes();
     for (const segment_view segment : received) {
         const segment_view next = received.segment(segment.index() + 1);
@@ -104,15 +111,16 @@ bool message_writer::set_raw(const path& where, std::string_view raw) {
         place = nth_part(bytes, place, *where.subcomponent, marks_.subcomponent);
     }
     bytes.replace(place.begin, place.end - place.begin, raw);
+    unchanged_.clear();
     return true;
 }
 
 bool message_writer::set_text(const path& where, std::string_view text) {
-    const encoded_text encoded = hl7v2::encode(text, marks_, charset_);
+    const encoded_text encoded = hl7v2::encode(text, marks_, converts_ ? charset() : charset_);
     if (!set_raw(where, encoded.bytes)) {
         return false;
     }
-    wrong_characters_ += encoded.wrong_count;
+    wrong_characters_ += converts_ ? charset_.from_utf8(text).wrong_count : encoded.wrong_count;
     return true;
 }
 
@@ -143,6 +151,7 @@ bool message_writer::insert_segment(std::size_t before, std::string_view name) {
         previous.end = end;
     }
     segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(before), {std::string(name), end});
+    unchanged_.clear();
     return true;
 }
 
@@ -151,6 +160,7 @@ bool message_writer::remove_segment(std::size_t index) {
         return false;
     }
     segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(index));
+    unchanged_.clear();
     return true;
 }
 
@@ -165,12 +175,16 @@ std::size_t message_writer::find_segment(std::string_view name, std::size_t occu
 }
 
 std::string message_writer::encode() const {
+    if (!unchanged_.empty()) {
+        return unchanged_;
+    }
     std::string bytes = before_;
     for (const line& segment : segments_) {
         bytes += segment.bytes;
         bytes += segment.end;
     }
-    return bytes + after_;
+    bytes += after_;
+    return converts_ ? mark_ + charset_.from_utf8(bytes).text : bytes;
 }
 
 } // namespace auditgate::hl7v2

@@ -1,4 +1,13 @@
-// Building messages and changing received ones. What is not changed stays as it is, byte for byte, segment ends and all.
+// Building messages and changing received ones (HL7 v2.8.2 sections 2.5 to 2.7). What is not changed stays as it is, byte for
+// byte, segment ends and all.
+//
+//   message_writer order;                               // MSH|^~\&
+//   order.set_raw("MSH-9", "ORM^O01");
+//   order.set_text("MSH-10", "4711");
+//   order.append_segment("PID");
+//   order.set_text("PID-3[2].1", "9000 & 1");           // PID|||~9000 \T\ 1
+//   order.set_raw("PID-8", "\"\"");                   // null: the receiver deletes what it has
+//   const std::string bytes = order.encode();           // segments end by CR
 #pragma once
 
 #include "hl7v2/message.hpp"
@@ -14,11 +23,13 @@ namespace auditgate::hl7v2 {
 // A message that can be changed. A value; owns its bytes. Paths must name one place: no wildcards and no groups.
 class message_writer {
 public:
-    // A new message: MSH-1 and MSH-2 by `marks`, nothing else. Texts are encoded in `set`; naming it in MSH-18 is up to
-    // the caller.
+    // A new message: MSH-1 and MSH-2 by `marks`, nothing else. It is encoded in `set`; naming it in MSH-18 is up to the
+    // caller.
     explicit message_writer(const delimiters& marks = {}, const charset& set = {});
 
-    // A received message. encode() gives its bytes() unchanged until something is changed.
+    // A received message. encode() gives what was received, byte for byte, until something is changed; of a message that
+    // was converted to be read (UTF-16, GB 18030 ...) all of it is then written in its own character set again, with its
+    // byte order mark.
     explicit message_writer(const message& received);
 
     // Sets a place to a text, escaped as needed. Missing fields, repetitions, components and subcomponents before it are
@@ -47,7 +58,8 @@ public:
 
     [[nodiscard]] std::string encode() const;
 
-    // Characters that were written as '?' because the character set lacks them, over all calls.
+    // Characters that are written as '?' because the character set lacks them, over all calls. Bytes of the received message
+    // that were no text in its set count, too, if it was converted: they are lost when anything is changed.
     [[nodiscard]] std::size_t wrong_characters() const { return wrong_characters_; }
 
 private:
@@ -59,8 +71,12 @@ private:
     [[nodiscard]] line* target(const path& where);
 
     delimiters marks_;
-    charset charset_;
-    std::string before_; // bytes before the header
+    charset charset_; // of the message
+    // A set in which delimiters may be halves of letters is written at the end: the parts below are UTF-8 then.
+    bool converts_ = false;
+    std::string unchanged_; // what was received, until something is changed; only if converts_
+    std::string mark_;      // byte order mark that encode() begins with
+    std::string before_;    // bytes before the header
     std::vector<line> segments_;
     std::string after_; // bytes behind the last segment's end
     std::size_t wrong_characters_ = 0;

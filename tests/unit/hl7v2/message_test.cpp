@@ -182,6 +182,36 @@ TEST(Message, SaysThatABackslashStandsTwiceInMsh2) {
         << result.findings[0].text;
 }
 
+TEST(Message, FindsTheHeaderInWideCharacterSets) {
+    const std::string text = "MSH|^~\\&|A||||||ADT^A01|7|P|2.5\rPID|1||||\u00e9\r";
+    const struct {
+        const char* set;
+        std::string mark;
+        const char* default_charset;
+        list findings;
+    } cases[] = {
+        {"UTF-16LE", "\xFF\xFE", "UTF-8", {"byte-order-mark", "charset-converted"}},
+        {"UTF-16BE", "\xFE\xFF", "UTF-8", {"byte-order-mark", "charset-converted"}},
+        {"UTF-32LE", std::string("\xFF\xFE\0\0", 4), "UTF-8", {"byte-order-mark", "charset-converted"}},
+        {"UTF-16LE", "", "UTF-8", {"charset-assumed", "charset-converted"}},
+        {"UTF-16BE", "", "8859/1", {"charset-assumed", "charset-converted"}},
+        {"UTF-32BE", "", "UTF-8", {"charset-assumed", "charset-converted"}},
+        {"UTF-16LE", "", "UTF-16", {"charset-converted"}},
+        {"UTF-16BE", "", "UTF-16BE", {"charset-converted"}},
+        {"UTF-16LE", "\xFF\xFE", "UTF-16", {"byte-order-mark", "charset-converted"}},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(std::string(each.set) + " by " + each.default_charset);
+        const std::string bytes = each.mark + charset::find(each.set)->from_utf8(text).text;
+        const parse_result read = message::parse(bytes, {.default_charset = each.default_charset});
+        ASSERT_TRUE(read.value);
+        EXPECT_EQ(codes(read.findings), each.findings);
+        EXPECT_EQ(read.value->segment("PID").field(5).text(), "\u00e9");
+        EXPECT_EQ(read.value->message_control_id(), "7");
+        EXPECT_EQ(read.value->byte_order_mark_size(), each.mark.size());
+    }
+}
+
 TEST(Message, RefusesWhatIsNoMessage) {
     const struct {
         std::string_view bytes;

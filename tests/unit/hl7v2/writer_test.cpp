@@ -66,6 +66,52 @@ TEST(Writer, WritesInTheCharacterSetOfTheMessage) {
     EXPECT_EQ(writer.wrong_characters(), 1U);
 }
 
+TEST(Writer, GivesBackAConvertedMessageByteForByteAndChangesItInItsOwnSet) {
+    const struct {
+        const char* set;
+        std::string mark;
+        std::string name; // MSH-18
+    } cases[] = {
+        {"UTF-16LE", "\xFF\xFE", ""},
+        {"UTF-16BE", "", ""},
+        {"UTF-32LE", std::string("\xFF\xFE\0\0", 4), ""},
+        {"GB18030", "", "GB 18030-2000"},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.set);
+        const charset set = charset::find(each.set).value();
+        const auto in_set = [&](const std::string& text) { return each.mark + set.from_utf8(text).text; };
+        const std::string header = "MSH|^~\\&|A||||||ADT^A01|7|P|2.5||||||" + each.name + "\r";
+        const std::string received = in_set(header + "PID|1||||\u4e8c^\u56fd\r\x1C");
+        const parse_result read = message::parse(received);
+        ASSERT_TRUE(read.value);
+        ASSERT_NE(read.value->bytes().data(), received.data());
+        message_writer writer(*read.value);
+        EXPECT_EQ(writer.encode(), received);
+        EXPECT_FALSE(writer.set_text("nonsense", "x"));
+        EXPECT_EQ(writer.encode(), received);
+        EXPECT_TRUE(writer.set_text("PID-5.2", "\u4e2d|"));
+        EXPECT_TRUE(writer.append_segment("ZX9"));
+        EXPECT_EQ(writer.encode(), in_set(header + "PID|1||||\u4e8c^\u4e2d\\F\\\rZX9\r\x1C"));
+        EXPECT_EQ(writer.wrong_characters(), 0U);
+    }
+}
+
+TEST(Writer, BuildsInSetsWhoseLettersHoldDelimiters) {
+    // The second byte of this letter is the one of `|` in Big5.
+    const std::string letter = "\u529f";
+    const charset big5 = charset::find("BIG-5").value();
+    ASSERT_NE(big5.from_utf8(letter).text.find_first_of("\\|^~&"), std::string::npos);
+    message_writer writer(delimiters(), big5);
+    EXPECT_TRUE(writer.set_text("MSH-3", letter));
+    EXPECT_TRUE(writer.set_text("MSH-4", "x\u00e9"));
+    EXPECT_TRUE(writer.set_text("MSH-18", "BIG-5"));
+    EXPECT_EQ(writer.encode(), big5.from_utf8("MSH|^~\\&|" + letter + "|x?||||||||||||||BIG-5\r").text);
+    EXPECT_EQ(writer.wrong_characters(), 1U);
+    const std::string bytes = writer.encode();
+    EXPECT_EQ(message::parse(bytes).value.value().header().field(3).text(), letter);
+}
+
 RC_GTEST_PROP(Writer, GivesBackTheTextThatItWrote, ()) {
     const auto text = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 0x7F));
     path where;
