@@ -1,5 +1,7 @@
 #include "hl7v2/acknowledgement.hpp"
 
+#include "hl7v2/message_type.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -206,11 +208,28 @@ private:
     std::string text_;
 };
 
+bool is_valued(const message_header& header, const std::string& field) {
+    return is_valued(header.component(field, 1));
+}
+
 acknowledgement_error header_error(error_condition condition, std::size_t field, std::string text) {
     path place;
     place.steps.push_back({"MSH", 1});
     place.field = field;
     return {condition, std::move(place), std::move(text)};
+}
+
+std::optional<acknowledgement_error> type_check(const message_header& header) {
+    const std::string_view type = header.component(header.message_type, 1);
+    const std::string_view event = header.component(header.message_type, 2);
+    if (is_valued(type) && !is_standard_message_type(type)) {
+        return header_error(error_condition::unsupported_message_type, 9,
+                            "The message type is not of the standard and not agreed on");
+    }
+    if (is_valued(event) && !is_trigger_event(event)) {
+        return header_error(error_condition::unsupported_event_code, 9, "The trigger event is not known");
+    }
+    return std::nullopt;
 }
 
 received_error read_error(const segment_view& segment) {
@@ -323,11 +342,10 @@ std::optional<acknowledgement_error> header_check(const message_header& header, 
         return header_error(error_condition::segment_sequence_error, 2,
                             "The encoding characters cannot be used");
     }
-    const auto blank = [&header](const std::string& field) { return !is_valued(header.component(field, 1)); };
-    if (rules.require_message_type && blank(header.message_type)) {
+    if (rules.require_message_type && !is_valued(header, header.message_type)) {
         return header_error(error_condition::required_field_missing, 9, "The message type is missing");
     }
-    if (rules.require_control_id && blank(header.message_control_id)) {
+    if (rules.require_control_id && !is_valued(header, header.message_control_id)) {
         return header_error(error_condition::required_field_missing, 10, "The message control id is missing");
     }
     const std::string_view processing_id = header.component(header.processing_id, 1);
@@ -348,7 +366,7 @@ std::optional<acknowledgement_error> header_check(const message_header& header, 
     } else if (!is_known_version(version)) {
         return header_error(error_condition::unsupported_version_id, 12, "The version is not known");
     }
-    return std::nullopt;
+    return rules.require_standard_type ? type_check(header) : std::nullopt;
 }
 
 std::optional<received_acknowledgement> read_acknowledgement(std::string_view received) {

@@ -86,10 +86,14 @@ struct header_rules {
     bool require_version = true;
     bool require_processing_id = true;
     std::string_view processing_ids = "PDT"; // table 0103
+    // MSH-9.1 that is not of table 0076 and MSH-9.2 that is no event are refused. Let it go for a type that sender and
+    // receiver have agreed on.
+    bool require_standard_type = true;
 };
 
 // The first reason to refuse (AR or CR) a message by its header alone; none when it may pass. No header or unusable
-// delimiters: 100; a required field blank: 101; unknown version: 203; processing id not among the allowed: 202.
+// delimiters: 100; a required field blank: 101; unknown version: 203; processing id not among the allowed: 202; unknown
+// message type: 200, event: 201 (no event is none that is unknown: senders before 2.4 leave it out).
 [[nodiscard]] std::optional<acknowledgement_error> header_check(const message_header& header,
                                                                 const header_rules& rules = {});
 

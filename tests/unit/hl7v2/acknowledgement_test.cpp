@@ -138,6 +138,13 @@ TEST(Acknowledgement, RefusesHeadersByTable0357) {
         {"MSH|^~\\&|||||2024||ADT^A01|7|P|\r", 101, "MSH-12"},
         {"MSH|^~\\&|||||2024||ADT^A01|7|P|9.9\r", 203, "MSH-12"},
         {"MSH|^~\\&|||||2024||ADT^A01|7|P|2.50\r", 203, "MSH-12"},
+        {"MSH|^~\\&|||||2024||ZZZ^Z99|7|P|9.9\r", 203, "MSH-12"},
+        {"MSH|^~\\&|||||2024||ZZZ^Z99|7|P|2.5\r", 200, "MSH-9"},
+        {"MSH|^~\\&|||||2024||adt^A01|7|P|2.5\r", 200, "MSH-9"},
+        {"MSH|^~\\&|||||2024||ADT^A1|7|P|2.5\r", 201, "MSH-9"},
+        {"MSH|^~\\&|||||2024||ADT^X01|7|P|2.5\r", 201, "MSH-9"},
+        {"MSH|^~\\&|||||2024||ADT^Z99|7|P|2.5\r", 0, ""},
+        {"MSH|^~\\&|||||2024||ADT|7|P|2.3\r", 0, ""},
     };
     for (const auto& each : cases) {
         SCOPED_TRACE(each.received);
@@ -151,6 +158,8 @@ TEST(Acknowledgement, RefusesHeadersByTable0357) {
     const header_rules lax{
         .require_control_id = false, .require_version = false, .require_processing_id = false};
     EXPECT_EQ(header_check(read_header("MSH|^~\\&|||||2024||ADT^A01\r"), lax), std::nullopt);
+    const header_rules agreed{.require_standard_type = false};
+    EXPECT_EQ(header_check(read_header("MSH|^~\\&|||||2024||ZZZ^audit|7|P|2.5\r"), agreed), std::nullopt);
 }
 
 TEST(Acknowledgement, IsReadFromAnyDelimitersAndVersion) {
