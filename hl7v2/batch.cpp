@@ -1,10 +1,10 @@
 #include "hl7v2/batch.hpp"
 
-#include "hl7v2/delimiters.hpp"
+#include "hl7v2/escape.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <optional>
 
 namespace auditgate::hl7v2 {
 
@@ -98,6 +98,7 @@ private:
         case line_kind::file_header:
             end_message();
             result_.has_file_header = in_file_ = true;
+            result_.file_header = begin;
             file_batches_ = 0;
             separator_ = content[name_size];
             break;
@@ -123,6 +124,7 @@ private:
         }
         in_batch_ = true;
         ++result_.batches;
+        result_.headers.push_back(begin);
         ++file_batches_;
         batch_messages_ = 0;
         separator_ = content[name_size];
@@ -222,13 +224,84 @@ private:
     std::size_t file_batches_ = 0;
 };
 
+// A header and its trailer around the parts; `name` is BHS or FHS.
+std::string build_answer(std::string_view name, std::string_view trailer, const batch_header& to,
+                         const batch_acknowledgement_content& content) {
+    const char field = to.marks.field;
+    std::string text(name);
+    text += field;
+    text += to.marks.encoding_characters();
+    const auto fields = std::to_array<std::string_view>(
+        {to.receiving_application, to.receiving_facility, to.sending_application, to.sending_facility,
+         content.time, "", to.name, "", content.control_id, to.control_id});
+    for (const std::string_view each : fields) {
+        (text += field) += each;
+    }
+    text += '\r';
+    for (const std::string& part : content.parts) {
+        text += part;
+    }
+    text += trailer;
+    (text += field) += std::to_string(content.parts.size());
+    if (!content.comment.empty()) {
+        (text += field) += encode(content.comment, to.marks).bytes;
+    }
+    return text += '\r';
+}
+
 } // namespace
+
+batch_header read_batch_header(std::string_view bytes) {
+    batch_header header;
+    const std::string_view segment = bytes.substr(0, bytes.find_first_of("\r\n"));
+    const delimiters_result read = read_delimiters(segment);
+    if (!read.is_field_separator_usable) {
+        return header;
+    }
+    if (read.problem.empty()) {
+        header.marks = read.value;
+    }
+    const auto wanted = std::to_array<std::string*>(
+        {nullptr, &header.sending_application, &header.sending_facility, &header.receiving_application,
+         &header.receiving_facility, nullptr, nullptr, &header.name, nullptr, &header.control_id});
+    const char separator = segment[name_size];
+    std::size_t begin = name_size + 1;
+    for (std::string* const field : wanted) { // from BHS-2 on
+        const std::size_t end = segment.find(separator, begin);
+        if (field != nullptr) {
+            *field = std::string(segment.substr(begin, end - begin));
+        }
+        if (end == std::string_view::npos) {
+            break;
+        }
+        begin = end + 1;
+    }
+    return header;
+}
+
+std::string build_batch_acknowledgement(const batch_header& to,
+                                        const batch_acknowledgement_content& content) {
+    return build_answer("BHS", "BTS", to, content);
+}
+
+std::string build_file_acknowledgement(const batch_header& to, const batch_acknowledgement_content& content) {
+    return build_answer("FHS", "FTS", to, content);
+}
 
 batch_result split_batch(std::string_view bytes) {
     return batch_splitter(bytes).run();
 }
 
 bool is_batch(std::string_view bytes) {
+    // Nearly all bytes are one message: MSH stands nowhere behind its begin.
+    const std::size_t first = bytes.find("MSH");
+    const auto stands = [&](std::string_view name, std::size_t from) {
+        return bytes.find(name, from) != std::string_view::npos;
+    };
+    if (first != std::string_view::npos && !stands("MSH", first + name_size) && !stands("BHS", 0) &&
+        !stands("FHS", 0)) {
+        return false;
+    }
     const batch_result split = split_batch(bytes);
     return split.messages.size() > 1 || split.batches > 0 || split.has_file_header;
 }

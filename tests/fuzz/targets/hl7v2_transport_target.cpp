@@ -63,6 +63,20 @@ void run_batch(std::string_view bytes) {
     }
     for (const hl7v2::finding& each : split.findings) {
         require(each.offset <= bytes.size());
+        const hl7v2::finding_kind* const kind = hl7v2::find_finding_kind(each.code);
+        require(kind != nullptr && kind->scope == hl7v2::finding_scope::batch && kind->level == each.level);
+    }
+    require(split.headers.size() == split.batches);
+    require(hl7v2::is_batch(bytes) ==
+            (split.messages.size() > 1 || split.batches > 0 || split.has_file_header));
+    if (!split.headers.empty()) {
+        const hl7v2::batch_header header = hl7v2::read_batch_header(bytes.substr(split.headers.front()));
+        const std::string own = "MSH|^~\\&|||||||ACK|1|P|2.5\rMSA|AA|1\r";
+        const std::string answer =
+            build_batch_acknowledgement(header, {{&own, 1}, "1", "20240101", "text\rFTS|"});
+        const hl7v2::batch_result again = hl7v2::split_batch(answer);
+        // Fields of the header may hold frame bytes, and are written as they came.
+        require(again.batches == 1 && again.messages.size() == 1 && again.findings.empty());
     }
 }
 

@@ -113,6 +113,33 @@ TEST(Batch, KnowsWhatMustBeSplit) {
     EXPECT_TRUE(is_batch("MSH|^~\\&|a\rMSH|^~\\&|b\r"));
     EXPECT_TRUE(is_batch("BHS|^~\\&|\rMSH|^~\\&|a\rBTS|1\r"));
     EXPECT_TRUE(is_batch("FHS|^~\\&|\r"));
+    EXPECT_TRUE(is_batch("MSH|^~\\&|a\rBHS|^~\\&|\rBTS|0\r"));
+    EXPECT_FALSE(is_batch("MSH|^~\\&|a\rNTE|1||MSH and BHS\r"));
+}
+
+TEST(Batch, IsAnsweredByABatch) {
+    const std::string file = "FHS#@*!$#FA#FF#TA@x#TF#2024##name#comment#F7\rBHS|^~\\&|A^1|B|C|D|2024||n|c|B~"
+                             "7\rMSH|^~\\&|a\rBTS|1\rFTS#1\r";
+    const batch_result split = split_batch(file);
+    ASSERT_EQ(split.headers.size(), 1U);
+    const std::vector<std::string> answers{"MSH|1\rMSA|AA|1\r", "MSH|2\rMSA|AR|2\r"};
+    const std::string batch = build_batch_acknowledgement(
+        read_batch_header(std::string_view(file).substr(split.headers.front())),
+        {.parts = answers, .control_id = "G1", .time = "20240201", .comment = "BTS-1 | differs"});
+    EXPECT_EQ(batch, "BHS|^~\\&|C|D|A^1|B|20240201||n||G1|B~7\rMSH|1\rMSA|AA|1\rMSH|2\rMSA|AR|2\r"
+                     "BTS|2|BTS-1 \\F\\ differs\r");
+    EXPECT_EQ(build_file_acknowledgement(read_batch_header(std::string_view(file).substr(split.file_header)),
+                                         {.parts = {&batch, 1}, .control_id = "G2", .time = "20240201"}),
+              "FHS#@*!$#TA@x#TF#FA#FF#20240201##name##G2#F7\r" + batch + "FTS#1\r");
+}
+
+TEST(Batch, AnswersWhatItCannotReadInTheDelimitersOfTheStandard) {
+    for (const char* header : {"", "BHS", "BHSX^~", "BHS|&&&&|A|B"}) {
+        const std::string answer = build_batch_acknowledgement(read_batch_header(header),
+                                                               {.parts = {}, .control_id = "G1", .time = ""});
+        EXPECT_TRUE(answer.starts_with("BHS|^~\\&|")) << answer;
+        EXPECT_TRUE(answer.ends_with("|G1|\rBTS|0\r")) << answer;
+    }
 }
 
 } // namespace
