@@ -109,9 +109,9 @@ explained_value explain_segment(const hl7v2::segment_view& segment, bool show_ph
     return {segment.path(), title.empty() ? "not in the standard" : std::string(title), "", false};
 }
 
-explanation explain_hl7v2(std::string_view bytes, bool show_phi) {
+explanation explain_hl7v2(std::string_view bytes, bool show_phi, const hl7v2::parse_options& options) {
     explanation result;
-    const hl7v2::parse_result parsed = hl7v2::message::parse(bytes);
+    const hl7v2::parse_result parsed = hl7v2::message::parse(bytes, options);
     add_findings(result.findings, parsed.findings);
     if (!parsed.value) {
         result.title = "cannot be read as HL7 v2";
@@ -218,7 +218,7 @@ explanation explain_document(std::string_view bytes, bool show_phi, const readin
     const mapping::read_result read = mapping::read_message(message, rules.profile);
     explanation result;
     if (message.format == mapping::message_format::hl7v2)
-        result = explain_hl7v2(bytes, show_phi);
+        result = explain_hl7v2(bytes, show_phi, rules.profile.wire);
     else if (message.format == mapping::message_format::table)
         result.title = "a row of a table; its source profile (--profile) tells what it means";
     else

@@ -1,4 +1,5 @@
 // The table of HL7 v2 segments that give events, and the walk over a message.
+#include "hl7v2/check.hpp"
 #include "hl7v2/dictionary.hpp"
 #include "mapping/read/hl7v2_reading.hpp"
 
@@ -86,14 +87,15 @@ void read_segment(reading& all, hl7v2_reading& from, const hl7v2::segment_view& 
 
 read_result read_hl7v2(const message_to_read& message, const source_profile& profile, civil_time zone) {
     read_result result;
-    hl7v2::parse_options options;
-    options.default_charset = profile.default_charset;
-    const hl7v2::parse_result parsed = hl7v2::message::parse(message.bytes, options);
+    const hl7v2::parse_result parsed = hl7v2::message::parse(message.bytes, profile.wire);
     for (const hl7v2::finding& each : parsed.findings) {
         result.findings.push_back(from_wire(each));
     }
     if (!parsed.value) {
         return result;
+    }
+    for (const hl7v2::finding& each : hl7v2::check_content(*parsed.value)) {
+        result.findings.push_back(from_wire(each));
     }
     result.message_type = parsed.value->message_type() + "^" + parsed.value->trigger_event();
     reading all(message, profile, zone, result);

@@ -30,6 +30,38 @@ void read_identifiers(const yaml::node& node, yaml::problem_sink& problems, iden
     from.finish();
 }
 
+// A misspelt set would be read as UTF-8, message for message.
+std::string read_charset(yaml::map_reader& from, std::string_view key, const std::string& otherwise) {
+    std::string name = from.text_or(key, otherwise);
+    if (!name.empty() && !hl7v2::charset::find(name)) {
+        from.problem_at(key, "`" + name +
+                                 "` is no character set known here; write one of HL7 table 0211, such as "
+                                 "8859/1 or UNICODE UTF-8, or a name such as windows-1252");
+    }
+    return name;
+}
+
+void read_wire(yaml::map_reader& from, hl7v2::parse_options& into) {
+    into.default_charset = read_charset(from, "default_charset", into.default_charset);
+    if (into.default_charset.empty()) {
+        from.problem_at("default_charset", "`default_charset` must name a character set, such as UTF-8");
+    }
+    into.forced_charset = read_charset(from, "charset", into.forced_charset);
+    using hl7v2::segment_end;
+    into.ends = from.choice_or<segment_end>("segment_end",
+                                            {{"automatic", segment_end::automatic},
+                                             {"cr", segment_end::carriage_return},
+                                             {"lf", segment_end::line_feed},
+                                             {"crlf", segment_end::carriage_return_line_feed}},
+                                            into.ends);
+    using hl7v2::hex_reading;
+    into.hex = from.choice_or<hex_reading>("hex_escapes",
+                                           {{"charset", hex_reading::charset_bytes},
+                                            {"utf-8", hex_reading::utf8_bytes},
+                                            {"code-points", hex_reading::code_points}},
+                                           into.hex);
+}
+
 void read_profile(const yaml::node& root, yaml::problem_sink& problems, source_profile& into) {
     yaml::map_reader from(root, "a source profile", problems);
     into.sender = from.text_or("sender", into.sender);
@@ -38,7 +70,7 @@ void read_profile(const yaml::node& root, yaml::problem_sink& problems, source_p
         from.problem_at("time_zone",
                         "`" + into.time_zone + "` is no time zone known here; write one as Europe/London");
     }
-    into.default_charset = from.text_or("default_charset", into.default_charset);
+    read_wire(from, into.wire);
     into.sets = from.choice_or<set_mode>("sets",
                                          {{"by-version", set_mode::by_version},
                                           {"snapshot", set_mode::snapshot},

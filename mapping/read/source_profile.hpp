@@ -1,6 +1,7 @@
 // How to read the messages of one source: what its sender leaves unsaid or says in its own way.
 #pragma once
 
+#include "hl7v2/message.hpp"
 #include "mapping/read/table_profile.hpp"
 #include "mapping/yaml/document.hpp"
 
@@ -55,7 +56,8 @@ struct source_profile {
     std::string sender;
     std::string time_zone =
         "Europe/London"; // of times without an offset, and of the calendar day of those with one
-    std::string default_charset = "UTF-8"; // HL7 v2 when MSH-18 is blank
+    hl7v2::parse_options
+        wire; // HL7 v2: character sets, ends of segments, \X..\ (what a message itself does not say)
     set_mode sets = set_mode::by_version;
     identifier_types identifiers;
     // FHIR extensions that hold the ethnic category.

@@ -54,6 +54,23 @@ TEST(Explanation, ShowsEveryValueWithItsPlaceAndName) {
     EXPECT_EQ(find(found, "PID")->name, "Patient Identification");
 }
 
+TEST(Explanation, ReadsTheBytesAsTheProfileOfTheirSourceSays) {
+    const std::string latin = std::string(admission) + "NTE|1||\xE9\r";
+    const auto codes_with = [&](const std::string& charset) {
+        reading_rules rules;
+        rules.profile.wire.forced_charset = charset;
+        std::vector<std::string> codes;
+        for (const explained_finding& one : explain_message(latin, false, rules).findings)
+            codes.push_back(one.code);
+        return codes;
+    };
+    const std::vector<std::string> as_utf8 = codes_with("");
+    EXPECT_EQ(std::count(as_utf8.begin(), as_utf8.end(), "wrong-bytes"), 1);
+    const std::vector<std::string> as_latin = codes_with("8859/1");
+    EXPECT_EQ(std::count(as_latin.begin(), as_latin.end(), "wrong-bytes"), 0);
+    EXPECT_EQ(std::count(as_latin.begin(), as_latin.end(), "charset-assumed"), 0);
+}
+
 TEST(Explanation, HidesWhoSomebodyIsUnlessAsked) {
     const auto shows = [](std::string_view bytes, bool show_phi, std::string_view text) {
         const explanation found = explain_message(bytes, show_phi);
