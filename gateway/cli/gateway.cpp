@@ -86,8 +86,10 @@ public:
           log_(observe::create_logger(opened_.config.log_least, observe::system_now)),
           mapping_(*opened_.store, configuration_.mapping, mapping_options(opened_.config),
                    observe::system_now, *log_, metrics_, [this] { deliveries_->notify(); }),
-          journal_(*opened_.store), gate_(journal_, mapping_, health_, metrics_, *log_),
-          messages_(opened_.config.sources, observe::system_now, [this] { return control_ids_.next(); }),
+          journal_(*opened_.store), gate_(journal_, mapping_, health_, metrics_, *log_), found_(metrics_),
+          messages_(
+              opened_.config.sources, observe::system_now, [this] { return control_ids_.next(); },
+              readings_of(*configuration_.mapping), &found_),
           extracts_(opened_.config.data_folder, *opened_.keys),
           gauges_(*opened_.store, metrics_, observe::system_now, *log_), io_(opened_.config.io_threads) {}
 
@@ -183,6 +185,13 @@ private:
         return {};
     }
 
+    static intake::source_readings readings_of(const pipeline::setup& with) {
+        intake::source_readings readings;
+        for (const auto& [source, profile] : with.profiles)
+            readings.emplace(source, profile.wire);
+        return readings;
+    }
+
     static pipeline::pipeline_options mapping_options(const gateway_config& config) {
         pipeline::pipeline_options options;
         options.threads = config.mapping_threads;
@@ -201,6 +210,7 @@ private:
     store::journal journal_;
     intake::journal_gate gate_;
     control_ids control_ids_;
+    observe::finding_counts found_;
     intake::message_intake messages_;
     intake::table_extracts extracts_;
     observe::store_gauges gauges_;

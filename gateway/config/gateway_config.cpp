@@ -1,5 +1,7 @@
 #include "gateway/config/gateway_config.hpp"
 
+#include "hl7v2/finding.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -263,8 +265,23 @@ private:
                                                  source.acknowledgement);
         source.duplicate_horizon = std::chrono::duration_cast<std::chrono::seconds>(
             from.duration_or("duplicate_horizon", source.duplicate_horizon));
+        source.strict = read_strict(from);
         from.finish();
         config_.sources.push_back(std::move(source));
+    }
+
+    static std::vector<std::string> read_strict(yaml::map_reader& from) {
+        std::vector<std::string> codes = from.texts("strict");
+        std::vector<std::string_view> known;
+        for (const hl7v2::finding_kind& kind : hl7v2::finding_kinds())
+            if (kind.scope == hl7v2::finding_scope::message)
+                known.push_back(kind.code);
+        for (const std::string& code : codes)
+            if (std::find(known.begin(), known.end(), code) == known.end())
+                from.problem_at("strict", "no finding of a message has the code `" + code + "`" +
+                                              yaml::suggestion(code, known) + "; docs/hl7v2.md lists them");
+        std::sort(codes.begin(), codes.end());
+        return codes;
     }
 
     void read_directory(const yaml::node& node) {

@@ -56,6 +56,8 @@ struct source_config {
     std::optional<std::filesystem::path> profile; // none: the standards' reading
     hl7v2::acknowledgement_mode acknowledgement = hl7v2::acknowledgement_mode::by_message;
     std::chrono::seconds duplicate_horizon{7 * 86'400};
+    std::vector<std::string>
+        strict; // codes of findings (hl7v2/finding.hpp) for which a message is refused; sorted
 };
 
 // A folder whose files are messages: HL7 v2, FHIR or tables. What was taken goes to done/ in it, what cannot be taken to

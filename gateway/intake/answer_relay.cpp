@@ -17,7 +17,7 @@ constexpr std::size_t at_a_time = 16;
 
 void take_all(std::vector<committed_message> messages) {
     for (committed_message& message : messages)
-        message.connection->take_outcome(message.place, std::move(message.outcome));
+        message.connection->take_outcome(message.place, message.part, std::move(message.outcome));
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -18,6 +19,7 @@ class mllp_connection;
 struct committed_message {
     std::shared_ptr<mllp_connection> connection;
     answer_queue::place place{};
+    std::size_t part = 0; // number of the message within its frame
     result<store::append_outcome> outcome;
 };
 

@@ -108,7 +108,8 @@ private:
         store::incoming_message message;
         const std::string peer = file_.filename().string() + " #" + std::to_string(one.number);
         if (one.format == "hl7v2") {
-            message = with_.messages.take_frame(std::string(one.bytes), {"", peer});
+            message = with_.messages.take_frame(std::string(one.bytes),
+                                                {"", peer, source_ == nullptr ? "" : source_->name});
         } else {
             message.bytes = one.bytes;
             message.format = one.format;

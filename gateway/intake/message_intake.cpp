@@ -1,12 +1,13 @@
 #include "gateway/intake/message_intake.hpp"
 
 #include "gateway/intake/source_choice.hpp"
-#include "hl7v2/acknowledgement.hpp"
+#include "hl7v2/check.hpp"
 #include "hl7v2/mllp_framer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 
 namespace auditgate::gateway::intake {
 namespace {
@@ -48,6 +49,20 @@ std::string message_type_of(const message_header& header) {
     return is_code(trigger) ? std::string(type) + "^" + std::string(trigger) : std::string(type);
 }
 
+// Whether a source's `match` names the type itself, not by a wildcard: sender and receiver have agreed on it.
+bool is_agreed(const source_config* source, std::string_view type) {
+    return source != nullptr && !type.empty() &&
+           std::any_of(
+               source->message_types.begin(), source->message_types.end(),
+               [&](std::string_view pattern) { return pattern.substr(0, pattern.find('^')) == type; });
+}
+
+acknowledgement_error strict_error(const hl7v2::finding& found) {
+    const bool has_place = !found.path.empty();
+    return {has_place ? error_condition::data_type_error : error_condition::segment_sequence_error,
+            hl7v2::parse_path(found.path).value, "not accepted here: " + found.code + ": " + found.text};
+}
+
 // The answers in their frames; none when they cannot be framed.
 std::optional<std::string> framed_answers(const message_header& header, acknowledgement_verdict verdict,
                                           hl7v2::acknowledgement_mode mode,
@@ -72,12 +87,19 @@ std::optional<std::string> framed_answers(const message_header& header, acknowle
 } // namespace
 
 message_intake::message_intake(std::span<const source_config> sources, observe::clock_function now,
-                               std::function<std::string()> new_control_id)
-    : sources_(sources), now_(std::move(now)), new_control_id_(std::move(new_control_id)) {}
+                               std::function<std::string()> new_control_id, source_readings readings,
+                               observe::finding_counts* found)
+    : sources_(sources), now_(std::move(now)), new_control_id_(std::move(new_control_id)),
+      readings_(std::move(readings)), found_(found) {}
 
 const source_config* message_intake::source_of(const message_header& header, const std::string& message_type,
-                                               const std::string& listener) const {
-    return choose_source(sources_, {listener, header.component(header.sending_application, 1),
+                                               const frame_origin& from) const {
+    if (!from.source.empty()) {
+        const auto named = std::find_if(sources_.begin(), sources_.end(),
+                                        [&](const source_config& one) { return one.name == from.source; });
+        return named == sources_.end() ? nullptr : &*named;
+    }
+    return choose_source(sources_, {from.listener, header.component(header.sending_application, 1),
                                     header.component(header.sending_facility, 1), message_type});
 }
 
@@ -89,19 +111,26 @@ store::incoming_message message_intake::take_frame(std::string content, const fr
     message.format = "hl7v2";
     message.received_at = now_();
     message.message_type = message_type_of(header);
-    const source_config* source = source_of(header, message.message_type, from.listener);
+    const source_config* source = source_of(header, message.message_type, from);
     if (source != nullptr)
         message.source = source->name;
 
     std::vector<acknowledgement_error> errors;
-    if (std::optional<acknowledgement_error> refused = header_check(header))
+    hl7v2::header_rules needed;
+    needed.require_standard_type = !is_agreed(source, header.component(header.message_type, 1));
+    if (std::optional<acknowledgement_error> refused = header_check(header, needed))
         errors.push_back(std::move(*refused));
+    std::optional<hl7v2::finding> strict;
+    if (errors.empty() && source != nullptr)
+        strict = find_strict(content, *source);
+    if (strict)
+        errors.push_back(strict_error(*strict));
     if (!header.is_found || !header.has_usable_delimiters) {
         message.state = store::message_state::quarantined;
         message.reason = header.is_found ? "bad-delimiters" : "no-msh";
     } else if (!errors.empty()) {
         message.state = store::message_state::refused;
-        message.reason = refusal_reason(errors.front().condition);
+        message.reason = strict ? strict->code : refusal_reason(errors.front().condition);
     } else {
         message.state = source == nullptr ? store::message_state::held : store::message_state::waiting;
         message.reason = source == nullptr ? "unknown-source" : "";
@@ -129,22 +158,123 @@ store::incoming_message message_intake::take_frame(std::string content, const fr
     return message;
 }
 
+std::optional<hl7v2::finding> message_intake::find_strict(std::string_view content,
+                                                          const source_config& source) const {
+    if (source.strict.empty())
+        return std::nullopt;
+    const auto reading = readings_.find(source.name);
+    const hl7v2::parse_result read =
+        hl7v2::message::parse(content, reading == readings_.end() ? hl7v2::parse_options() : reading->second);
+    std::vector<hl7v2::finding> findings = read.findings;
+    if (read.value)
+        std::ranges::move(hl7v2::check_content(*read.value), std::back_inserter(findings));
+    const auto refused = std::find_if(findings.begin(), findings.end(), [&](const hl7v2::finding& one) {
+        return std::binary_search(source.strict.begin(), source.strict.end(), one.code);
+    });
+    if (refused == findings.end())
+        return std::nullopt;
+    // Nothing else will ever read this message.
+    if (found_ != nullptr)
+        for (const hl7v2::finding& one : findings)
+            found_->add(source.name, one.code);
+    return *refused;
+}
+
 store::incoming_message message_intake::take_too_large(std::string beginning,
                                                        const frame_origin& from) const {
-    store::incoming_message message = take_frame(std::move(beginning), from);
+    return refuse(
+        std::move(beginning), from, "frame-too-large",
+        {error_condition::value_too_long, std::nullopt, "the message is larger than this listener takes"});
+}
+
+store::incoming_message message_intake::refuse(std::string content, const frame_origin& from,
+                                               std::string reason, const acknowledgement_error& error) const {
+    store::incoming_message message = take_frame(std::move(content), from);
     const message_header header = hl7v2::read_header(message.bytes);
-    const acknowledgement_error error{error_condition::value_too_long, std::nullopt,
-                                      "the message is larger than this listener takes"};
     message.state = store::message_state::refused;
-    message.reason = "frame-too-large";
+    message.reason = std::move(reason);
     message.control_id.clear();
     const source_config defaults;
-    const source_config* source = source_of(header, message.message_type, from.listener);
+    const source_config* source = source_of(header, message.message_type, from);
     const source_config& rules = source == nullptr ? defaults : *source;
     message.answer = framed_answers(header, acknowledgement_verdict::rejected, rules.acknowledgement,
                                     {&error, 1}, hl7_time(message.received_at), new_control_id_)
                          .value_or("");
     return message;
+}
+
+batch_frame message_intake::take_batch(std::string content, const frame_origin& from) const {
+    batch_frame batch;
+    const std::string_view bytes = content;
+    hl7v2::batch_result split = hl7v2::split_batch(bytes);
+    if (split.messages.size() > batch_messages_max) {
+        batch.answers = batch_answers({{std::nullopt, "", 1, ""}}, {});
+        batch.messages.push_back(refuse(std::move(content), from, "batch-too-large",
+                                        {error_condition::value_too_long, std::nullopt,
+                                         "more than " + std::to_string(batch_messages_max) +
+                                             " messages in one frame: send smaller batches"}));
+        return batch;
+    }
+    batch.answers = answers_of(bytes, split, from);
+    batch.messages.reserve(split.messages.size());
+    for (const hl7v2::batch_message& one : split.messages)
+        batch.messages.push_back(take_frame(std::string(bytes.substr(one.offset, one.size)), from));
+    if (found_ != nullptr)
+        for (const hl7v2::finding& one : split.findings)
+            found_->add(batch.messages.empty() ? "" : batch.messages.front().source, one.code);
+    batch.findings = std::move(split.findings);
+    return batch;
+}
+
+bool message_intake::is_answer_asked(std::string_view content, const frame_origin& from) const {
+    const message_header header = hl7v2::read_header(content);
+    const source_config* source = source_of(header, message_type_of(header), from);
+    const auto mode = source == nullptr ? hl7v2::acknowledgement_mode::by_message : source->acknowledgement;
+    const auto asked = [&](acknowledgement_verdict verdict) {
+        const hl7v2::acknowledgement_plan plan = plan_acknowledgement(header, verdict, mode);
+        return plan.accept || plan.application;
+    };
+    return asked(acknowledgement_verdict::accepted) || asked(acknowledgement_verdict::rejected);
+}
+
+batch_answers message_intake::answers_of(std::string_view content, const hl7v2::batch_result& split,
+                                         const frame_origin& from) const {
+    const bool is_asked =
+        split.messages.empty() ||
+        std::any_of(split.messages.begin(), split.messages.end(), [&](const hl7v2::batch_message& one) {
+            return is_answer_asked(content.substr(one.offset, one.size), from);
+        });
+    const std::string comment = split.findings.empty() ? "" : split.findings.front().text;
+    std::vector<batch_answers::group> groups;
+    std::size_t batches = 0; // begun so far
+    const auto begin_batch = [&] {
+        batch_answers::group next;
+        if (is_asked) {
+            next.header = hl7v2::read_batch_header(content.substr(split.headers.at(batches)));
+            next.control_id = new_control_id_();
+            next.comment = comment;
+        }
+        groups.push_back(std::move(next));
+        ++batches;
+    };
+    std::size_t standing_in = 0; // batch of the last message
+    for (const hl7v2::batch_message& one : split.messages) {
+        while (batches < one.batch)
+            begin_batch();
+        if (one.batch == 0 && (groups.empty() || standing_in != 0))
+            groups.emplace_back();
+        standing_in = one.batch;
+        ++groups.back().messages;
+    }
+    while (batches < split.headers.size())
+        begin_batch();
+    batch_answers::envelope around;
+    around.time = hl7_time(now_());
+    if (split.has_file_header && is_asked) {
+        around.file = hl7v2::read_batch_header(content.substr(split.file_header));
+        around.control_id = new_control_id_();
+    }
+    return {std::move(groups), std::move(around)};
 }
 
 std::string hl7_time(store::utc_time at) {

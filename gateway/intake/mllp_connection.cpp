@@ -38,9 +38,9 @@ std::string_view reason_of(overdue_wait wait) {
     return "unknown";
 }
 
-constexpr std::array events{"frame",         "junk",        "restarted",    "cut",
-                            "overrun",       "too-large",   "idle",         "slow-frame",
-                            "store-timeout", "slow-answer", "no-handshake", "defect"};
+constexpr std::array events{"frame",       "batch",        "junk",  "restarted",  "cut",
+                            "overrun",     "too-large",    "idle",  "slow-frame", "store-timeout",
+                            "slow-answer", "no-handshake", "defect"};
 
 } // namespace
 
@@ -161,7 +161,7 @@ asio::awaitable<void> mllp_connection::watch_waits() {
 
 // Takes what the framer has found, as long as there is room for it.
 void mllp_connection::take_events() {
-    while (!unsubmitted_ && !store_failed_ && !closed_) {
+    while (unsubmitted_.empty() && !store_failed_ && !closed_) {
         if (!next_event_)
             next_event_ = framer_.next();
         if (!next_event_ || !answers_.has_room())
@@ -198,27 +198,55 @@ void mllp_connection::take(hl7v2::mllp_event event) {
     }
     count(event.kind == frame ? "frame" : "too-large");
     frame_since_.reset(); // what follows is another frame
-    const answer_queue::place place = answers_.open(steady_clock::now());
-    unsubmitted_message next;
-    next.message = event.kind == frame ? services_.messages.take_frame(std::move(event.bytes), origin_)
-                                       : services_.messages.take_too_large(std::move(event.bytes), origin_);
-    next.done = [self = shared_from_this(), place](result<store::append_outcome> outcome) {
-        self->relay_->hand_over({self, place, std::move(outcome)});
-    };
-    unsubmitted_ = std::move(next);
+    if (event.kind == frame && hl7v2::is_batch(event.bytes))
+        return take_batch(std::move(event.bytes));
+    enqueue(event.kind == frame ? services_.messages.take_frame(std::move(event.bytes), origin_)
+                                : services_.messages.take_too_large(std::move(event.bytes), origin_),
+            answers_.open(steady_clock::now()), 0);
     submit();
 }
 
+void mllp_connection::take_batch(std::string content) {
+    count("batch");
+    batch_frame batch = services_.messages.take_batch(std::move(content), origin_);
+    for (const hl7v2::finding& one : batch.findings)
+        services_.log.warning("batch-finding", one.text,
+                              {observe::field("listener", services_.listener.name),
+                               observe::field("peer", origin_.peer), observe::field("code", one.code)});
+    const answer_queue::place place = answers_.open(steady_clock::now());
+    if (batch.messages.empty()) {
+        answers_.answer(place, batch.answers.join());
+        writer_wake_.cancel();
+        return;
+    }
+    batches_.emplace(place, std::move(batch.answers));
+    std::size_t part = 0;
+    for (store::incoming_message& one : batch.messages)
+        enqueue(std::move(one), place, part++);
+    submit();
+}
+
+void mllp_connection::enqueue(store::incoming_message message, answer_queue::place place, std::size_t part) {
+    unsubmitted_message next;
+    next.message = std::move(message);
+    next.done = [self = shared_from_this(), place, part](result<store::append_outcome> outcome) {
+        self->relay_->hand_over({self, place, part, std::move(outcome)});
+    };
+    unsubmitted_.push_back(std::move(next));
+}
+
 void mllp_connection::submit() {
-    if (unsubmitted_ && services_.journal.try_submit(unsubmitted_->message, unsubmitted_->done))
-        unsubmitted_.reset();
+    while (!unsubmitted_.empty() &&
+           services_.journal.try_submit(unsubmitted_.front().message, unsubmitted_.front().done))
+        unsubmitted_.pop_front();
 }
 
 // A defect ends the connection as one of its tasks would: by its writer.
-void mllp_connection::take_outcome(answer_queue::place place, result<store::append_outcome> outcome) {
-    asio::dispatch(strand_, [self = shared_from_this(), place, outcome = std::move(outcome)]() mutable {
+void mllp_connection::take_outcome(answer_queue::place place, std::size_t part,
+                                   result<store::append_outcome> outcome) {
+    asio::dispatch(strand_, [self = shared_from_this(), place, part, outcome = std::move(outcome)]() mutable {
         try {
-            self->committed(place, std::move(outcome));
+            self->committed(place, part, std::move(outcome));
         } catch (...) {
             self->defect_ = std::current_exception();
             self->writer_wake_.cancel();
@@ -226,12 +254,20 @@ void mllp_connection::take_outcome(answer_queue::place place, result<store::appe
     });
 }
 
-void mllp_connection::committed(answer_queue::place place, result<store::append_outcome> outcome) {
+void mllp_connection::committed(answer_queue::place place, std::size_t part,
+                                result<store::append_outcome> outcome) {
     if (!outcome) {
         store_failed_ = true; // the answer is withheld; the watch closes the connection at the deadline
         return;
     }
-    answers_.answer(place, std::move(outcome->answer));
+    if (const auto batch = batches_.find(place); batch == batches_.end()) {
+        answers_.answer(place, std::move(outcome->answer));
+    } else {
+        if (!batch->second.add(part, std::move(outcome->answer)))
+            return;
+        answers_.answer(place, batch->second.join());
+        batches_.erase(batch);
+    }
     write_at_once();
     if (!write_buffer_.empty() || is_finished())
         writer_wake_.cancel();
@@ -250,7 +286,7 @@ void mllp_connection::write_at_once() {
 }
 
 bool mllp_connection::may_read() const {
-    return reading_ && !unsubmitted_ && !next_event_ && !store_failed_ && answers_.has_room();
+    return reading_ && unsubmitted_.empty() && !next_event_ && !store_failed_ && answers_.has_room();
 }
 
 // When there is none, the watch soon lets read_frames() ask again.
@@ -268,13 +304,13 @@ std::size_t mllp_connection::held_bytes() const {
     std::size_t bytes = waiting > limits.frame_bytes_max ? framer_limits(limits).kept_bytes_max : waiting;
     if (next_event_)
         bytes += next_event_->bytes.size();
-    if (unsubmitted_)
-        bytes += unsubmitted_->message.bytes.size();
+    for (const unsubmitted_message& one : unsubmitted_)
+        bytes += one.message.bytes.size();
     return bytes;
 }
 
 bool mllp_connection::is_finished() const {
-    return !reading_ && answers_.empty() && !unsubmitted_ && !next_event_;
+    return !reading_ && answers_.empty() && unsubmitted_.empty() && !next_event_;
 }
 
 connection_waits mllp_connection::waits() const {
@@ -284,7 +320,7 @@ connection_waits mllp_connection::waits() const {
 }
 
 bool mllp_connection::needs_short_wait() const {
-    return unsubmitted_ || waits_for_memory_ || framer_.is_waiting_for_carriage_return();
+    return !unsubmitted_.empty() || waits_for_memory_ || framer_.is_waiting_for_carriage_return();
 }
 
 std::chrono::milliseconds mllp_connection::watch_interval() const {

@@ -15,6 +15,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
+#include <cstddef>
+#include <deque>
 #include <exception>
 #include <map>
 #include <memory>
@@ -55,7 +57,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> watch(std::shared_ptr<mllp_connection> self);
 
     // What became of the message at this place of the queue of answers. Any thread.
-    void take_outcome(answer_queue::place place, result<store::append_outcome> outcome);
+    void take_outcome(answer_queue::place place, std::size_t part, result<store::append_outcome> outcome);
 
 private:
     mllp_connection(boost::asio::any_io_executor strand, std::unique_ptr<byte_stream> stream,
@@ -69,8 +71,10 @@ private:
 
     void take_events();
     void take(hl7v2::mllp_event event);
+    void take_batch(std::string content);
+    void enqueue(store::incoming_message message, answer_queue::place place, std::size_t part);
     void submit();
-    void committed(answer_queue::place place, result<store::append_outcome> outcome);
+    void committed(answer_queue::place place, std::size_t part, result<store::append_outcome> outcome);
     void write_at_once();
     [[nodiscard]] bool may_read() const;
     [[nodiscard]] bool has_memory();
@@ -82,7 +86,7 @@ private:
     void count(std::string_view event);
     void close(std::string_view reason);
 
-    // A message that the journal's queue had no room for.
+    // A message that the journal's queue has had no room for so far.
     struct unsubmitted_message {
         store::incoming_message message;
         store::journal::completion done;
@@ -96,8 +100,9 @@ private:
     buffer_budget::share buffer_;
     hl7v2::mllp_framer framer_;
     answer_queue answers_;
-    std::optional<hl7v2::mllp_event> next_event_; // taken out of the framer, waits for room
-    std::optional<unsubmitted_message> unsubmitted_;
+    std::optional<hl7v2::mllp_event> next_event_;          // taken out of the framer, waits for room
+    std::deque<unsubmitted_message> unsubmitted_;          // of one frame
+    std::map<answer_queue::place, batch_answers> batches_; // that wait for answers
     std::array<char, 16 * 1024> read_buffer_{};
     std::string write_buffer_; // what the peer has not taken yet
     std::exception_ptr defect_;

@@ -1,5 +1,6 @@
 #include "gateway/pipeline/pipeline.hpp"
 
+#include "gateway/observe/finding_counts.hpp"
 #include "gateway/pipeline/work_round.hpp"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ struct pipeline::state {
           mapped(in.counter("auditgate_work_done_total", "Messages and clusters mapped and committed")),
           conflicts(in.counter("auditgate_work_conflicts_total",
                                "Write sets computed again because of another one")),
-          failures(in.counter("auditgate_work_failures_total", "Rounds of mapping that failed")),
+          failures(in.counter("auditgate_work_failures_total", "Rounds of mapping that failed")), found(in),
           retention(
               store, options.retention, now, [this] { return is_stopping(); }, log, in) {}
 
@@ -32,6 +33,7 @@ struct pipeline::state {
     observe::logger& log;
     const records_changed changed;
     const observe::counter mapped, conflicts, failures;
+    observe::finding_counts found;
     eraser retention; // ticked by one thread
 
     std::mutex mutex;
@@ -151,6 +153,8 @@ struct pipeline::state {
             if (outcome) {
                 mapped.add(static_cast<double>(outcome->pieces));
                 conflicts.add(static_cast<double>(outcome->conflicts));
+                for (const auto& [of, times] : outcome->findings)
+                    found.add(of.first, of.second, times);
                 if (outcome->records_changed)
                     changed();
             }

@@ -117,6 +117,10 @@ reading read_work(const store::work& piece, const setup& with) {
     mapping::read_result read = mapping::read_message(
         message, profile == with.profiles.end() ? with.default_profile : profile->second);
 
+    out.source = piece.message.source;
+    for (const mapping::read_finding& one : read.findings)
+        ++out.findings[one.code];
+
     const bool says_something = !read.events.empty();
     std::erase_if(read.events,
                   [](const mapping::event& fact) { return mapping::cluster_keys(fact).empty(); });

@@ -7,6 +7,7 @@
 #include "mapping/event.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,8 @@ struct reading {
     bool replaces = false; // whether what the message gave before, if anything, is void now
     std::vector<mapping::event> events;
     std::optional<store::cluster_id> cluster;
+    std::string source;                            // of a message
+    std::map<std::string, std::size_t> findings{}; // of a message: how often each code
 };
 
 // Reads a message with the profile of its source. What cannot be read becomes `quarantined` with the code of the fatal

@@ -43,6 +43,8 @@ result<round_outcome> one_by_one(store::store& store, std::span<const store::wor
         all.pieces += one->pieces;
         all.conflicts += one->conflicts;
         all.records_changed = all.records_changed || one->records_changed;
+        for (const auto& [of, times] : one->findings)
+            all.findings[of] += times;
     }
     return all;
 }
@@ -72,6 +74,9 @@ result<round_outcome> work_round(store::store& store, std::span<const store::wor
         case store::commit_result::committed:
             outcome.pieces = claimed.size();
             outcome.records_changed = !changes->desired.empty();
+            for (const reading& one : readings)
+                for (const auto& [code, times] : one.findings)
+                    outcome.findings[{one.source, code}] += times;
             return outcome;
         case store::commit_result::unknown:
             outcome.records_changed = true;

@@ -6,7 +6,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <span>
+#include <string>
+#include <utility>
 
 namespace auditgate::gateway::pipeline {
 
@@ -14,6 +17,8 @@ struct round_outcome {
     std::size_t pieces = 0;    // of work finished
     std::size_t conflicts = 0; // commits that had to be computed again
     bool records_changed = false;
+    std::map<std::pair<std::string, std::string>, std::size_t>
+        findings{}; // of messages finished: source and code
 };
 
 inline constexpr int conflicts_max = 8; // in one round; then the work is left to its lease

@@ -56,6 +56,16 @@ TEST(GatewayConfig, ChecksHowLongMessagesAreKept) {
         EXPECT_NE(problems_of(with(written)).find(told), std::string::npos) << problems_of(with(written));
 }
 
+TEST(GatewayConfig, RefusesFindingsThatNoMessageHas) {
+    const auto with = [](const std::string& strict) {
+        return std::string(smallest) + "sources: [{name: pas, strict: " + strict + "}]";
+    };
+    EXPECT_EQ(problems_of(with("[]")), "");
+    EXPECT_EQ(problems_of(with("lone-escape")), "");
+    EXPECT_NE(problems_of(with("[lone-escapes]")).find("did you mean `lone-escape`"), std::string::npos);
+    EXPECT_NE(problems_of(with("batch-count-differs")).find("docs/hl7v2.md"), std::string::npos);
+}
+
 TEST(GatewayConfig, ReadsEverythingThatCanBeSaid) {
     const gateway_config_load load = parse_gateway_config(R"(
 data: /var/lib/auditgate
@@ -75,6 +85,7 @@ sources:
     profile: sources/pas.yaml
     acknowledgement: enhanced
     duplicate_horizon: 2d
+    strict: [wrong-bytes, charset-assumed]
 destinations:
   - name: registry
     url: https://registry.example/fhir
@@ -105,6 +116,7 @@ mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], feeds: f.yaml,
     EXPECT_EQ(source.sending_applications, (std::vector<std::string>{"PAS*", "EPR"}));
     EXPECT_EQ(source.acknowledgement, auditgate::hl7v2::acknowledgement_mode::enhanced);
     EXPECT_EQ(source.duplicate_horizon, 48h);
+    EXPECT_EQ(source.strict, (std::vector<std::string>{"charset-assumed", "wrong-bytes"}));
     EXPECT_EQ(source.profile, "/etc/auditgate/sources/pas.yaml");
     EXPECT_TRUE(config.allow_test_numbers);
     EXPECT_EQ(config.feeds, std::vector<std::filesystem::path>{"/etc/auditgate/f.yaml"});

@@ -147,6 +147,44 @@ TEST_F(MllpListener, EndsAFrameWithoutCarriageReturn) {
     EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|N1"), std::string::npos);
 }
 
+TEST_F(MllpListener, AnswersEveryMessageOfABatchInItsPlace) {
+    listener_.limits.pipelined_max = 2;
+    start();
+    blocking_connection sender = connect();
+    std::string run;
+    std::string batch = "BHS|^~\\&|PAS|RXX|EPR|RXX|2026||||B1\r";
+    constexpr std::size_t count = 50;
+    for (std::size_t i = 0; i < count; ++i) {
+        run += message_with_id("R" + std::to_string(i));
+        batch += message_with_id("B" + std::to_string(i));
+    }
+    batch += "BTS|" + std::to_string(count + 1) + "\r";
+    ASSERT_TRUE(sender.write(framed(message_with_id("first")) + framed(run) + framed(batch) +
+                                 framed("BHS|^~\\&|PAS|RXX|||2026||||B2\rBTS|0\r") +
+                                 framed(message_with_id("last")),
+                             5s));
+    const std::vector<std::string> answers = read_answers(sender, count + 4);
+    ASSERT_EQ(answers.size(), count + 4);
+    EXPECT_NE(answers.front().find("MSA|AA|first\r"), std::string::npos);
+    for (std::size_t i = 0; i < count; ++i)
+        EXPECT_NE(answers[1 + i].find("MSA|AA|R" + std::to_string(i) + "\r"), std::string::npos) << i;
+    const std::string& whole = answers[count + 1];
+    EXPECT_TRUE(whole.starts_with("BHS|^~\\&|EPR|RXX|PAS|RXX|")) << whole;
+    EXPECT_LT(whole.find("MSA|AA|B0\r"), whole.find("MSA|AA|B49\r"));
+    EXPECT_NE(whole.find("\rBTS|50|BTS-1 differs"), std::string::npos) << whole;
+    EXPECT_NE(answers[count + 2].find("|B2\rBTS|0\r"), std::string::npos);
+    EXPECT_NE(answers.back().find("MSA|AA|last\r"), std::string::npos);
+    EXPECT_EQ(store_.appended().size(), 2 * count + 2);
+    EXPECT_TRUE(log_.has("batch-finding"));
+    ASSERT_TRUE(sender.write(framed(batch), 5s)); // again: the same messages, answered as before
+    EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|B49\r"), std::string::npos);
+    EXPECT_EQ(metrics_
+                  .counter("auditgate_messages_received_total", "Messages received and journaled",
+                           {{"source", "pas"}, {"state", "duplicate"}})
+                  .value(),
+              static_cast<double>(count));
+}
+
 TEST_F(MllpListener, AnswersADuplicateAsBefore) {
     start();
     blocking_connection first = connect();

@@ -3,6 +3,7 @@
 
 #include "gateway/observe/metrics.hpp"
 #include "gateway/pipeline/pipeline.hpp"
+#include "gateway/pipeline/work_round.hpp"
 #include "gateway/store/sqlite.hpp"
 #include "tests/support/recording_logger.hpp"
 
@@ -77,6 +78,19 @@ TEST_F(MessagesMapped, QuarantinesWhatCannotBeReadAndAppliesItsNeighbours) {
     EXPECT_EQ(counts()[gs::message_state::quarantined], 1);
     EXPECT_EQ(counts()[gs::message_state::applied], 13);
     EXPECT_EQ(desired().size(), 1U);
+}
+
+TEST_F(MessagesMapped, TellTheirFindingsBySourceAndCodeOnceTheyAreFinished) {
+    const std::string odd = "MSH|^~\\&|LAB|RXX|A|RXX|202603060900||ADT^A08|M1|P|2.4\r"
+                            "PID|1||4711^^^RXX^MR||a\\b^c\\d||19500101\r";
+    receive({odd, odd, "no message at all"});
+    const auto claimed = store_->claim("mapper", 64, now + 1h, 1min);
+    ASSERT_TRUE(claimed);
+    const auto outcome = pipeline::work_round(*store_, *claimed, with_, today, true);
+    ASSERT_TRUE(outcome);
+    const std::string source = store_->messages({}).value().front().source;
+    EXPECT_EQ(outcome->findings, (std::map<std::pair<std::string, std::string>, std::size_t>{
+                                     {{source, "lone-escape"}, 4}, {{source, "no-msh"}, 1}}));
 }
 
 TEST_F(MessagesMapped, HoldsFactsWithoutAnIdentifierThatCounts) {

@@ -50,5 +50,14 @@ TEST(Finding, KindsAreFoundByTheirCode) {
     EXPECT_EQ(find_finding_kind("batch-not-ended")->scope, finding_scope::batch);
 }
 
+TEST(Finding, KindsStandInTheManual) {
+    const std::string manual = test::read_file(test::source_folder() / "docs/hl7v2.md");
+    for (const finding_kind& each : finding_kinds()) {
+        const std::string row = "| `" + std::string(each.code) + "` | " + std::string(to_string(each.level)) +
+                                " | " + std::string(each.meaning) + " | " + std::string(each.advice) + " |";
+        EXPECT_NE(manual.find(row), std::string::npos) << row;
+    }
+}
+
 } // namespace
 } // namespace auditgate::hl7v2
