@@ -2,6 +2,8 @@
 // users; the defaults stand here.
 #pragma once
 
+#include "gateway/network/http_server.hpp"
+#include "gateway/network/tls_server.hpp"
 #include "gateway/observe/log.hpp"
 #include "hl7v2/acknowledgement.hpp"
 #include "mapping/release/destination.hpp"
@@ -17,12 +19,13 @@
 
 namespace auditgate::gateway {
 
-// Certificates of a listener. Asking clients for certificates is switched on by naming who may have signed them.
-struct tls_settings {
-    std::filesystem::path certificate_file; // PEM, the chain from the listener's own certificate on
-    std::filesystem::path key_file;         // PEM
-    std::optional<std::filesystem::path> client_authorities_file; // PEM
-};
+// Of an HTTP listener: a body is a message, and the answer waits for the commit.
+[[nodiscard]] inline network::http_limits http_intake_limits() {
+    network::http_limits limits;
+    limits.body_bytes_max = 64'000'000;
+    limits.answer_timeout = std::chrono::seconds(30);
+    return limits;
+}
 
 struct mllp_limits {
     std::size_t frame_bytes_max = 64'000'000;
@@ -36,12 +39,24 @@ struct mllp_limits {
     std::chrono::milliseconds write_timeout{30'000}; // for the peer to take an answer
 };
 
+enum class listener_protocol { mllp, http };
+
+// Who may send to an HTTP listener.
+struct http_client_config {
+    std::string name;
+    std::filesystem::path token_file; // bearer token
+};
+
 struct listener_config {
     std::string name;
+    mapping::yaml::position where;
+    listener_protocol protocol = listener_protocol::mllp;
     std::string address = "0.0.0.0";
     std::uint16_t port = 2575; // 0: any free one
     mllp_limits limits;
-    std::optional<tls_settings> tls;
+    network::http_limits http = http_intake_limits();
+    std::vector<http_client_config> clients; // of HTTP; none: whoever reaches the port
+    std::optional<network::tls_settings> tls;
 };
 
 // A source takes the messages that fit all of its patterns; `*` stands for any text, `?` for one character. The first

@@ -1,14 +1,10 @@
 #include "gateway/intake/byte_stream.hpp"
 
-#include "gateway/intake/coroutine.hpp"
+#include "gateway/network/coroutine.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-
-#include <openssl/ssl.h>
-
-#include <string_view>
 
 namespace auditgate::gateway::intake {
 namespace {
@@ -16,9 +12,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-// OpenSSL ends every handshake that resumes a session of a sender with a certificate, unless its context has a name.
-constexpr std::string_view session_id_context = "auditgate-mllp";
+using network::as_result;
 
 void close_socket(tcp::socket& socket) {
     error_code ignored; // the peer may have closed first
@@ -96,32 +90,10 @@ stream_factory plain_streams() {
     };
 }
 
-result<stream_factory> tls_streams(const tls_settings& settings) {
-    namespace ssl = asio::ssl;
-    auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    SSL_CTX_set_session_id_context(context->native_handle(),
-                                   reinterpret_cast<const unsigned char*>(session_id_context.data()),
-                                   static_cast<unsigned>(session_id_context.size()));
-    const auto unusable = [](const std::filesystem::path& file, const error_code& failure) {
-        return error{errc::configuration, "cannot use " + file.string() + ": " + failure.message()};
+stream_factory tls_streams(std::shared_ptr<network::tls_server> tls) {
+    return [tls = std::move(tls)](tcp::socket socket) -> std::unique_ptr<byte_stream> {
+        return std::make_unique<tls_stream>(std::move(socket), tls->current());
     };
-    error_code failure;
-    context->use_certificate_chain_file(settings.certificate_file.string(), failure);
-    if (failure)
-        return unusable(settings.certificate_file, failure);
-    context->use_private_key_file(settings.key_file.string(), ssl::context::pem, failure);
-    if (failure)
-        return unusable(settings.key_file, failure);
-    if (settings.client_authorities_file) {
-        context->load_verify_file(settings.client_authorities_file->string(), failure);
-        if (failure)
-            return unusable(*settings.client_authorities_file, failure);
-        context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-    }
-    return stream_factory([context](tcp::socket socket) -> std::unique_ptr<byte_stream> {
-        return std::make_unique<tls_stream>(std::move(socket), context);
-    });
 }
 
 } // namespace auditgate::gateway::intake

@@ -1,8 +1,7 @@
 // A TCP connection with or without TLS.
 #pragma once
 
-#include "gateway/config/gateway_config.hpp"
-#include "gateway/result.hpp"
+#include "gateway/network/tls_server.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -41,7 +40,6 @@ public:
 using stream_factory = std::function<std::unique_ptr<byte_stream>(boost::asio::ip::tcp::socket)>;
 
 [[nodiscard]] stream_factory plain_streams();
-// TLS 1.2 and later. Reads the certificates now: configuration when one of the files is not what it should be.
-[[nodiscard]] result<stream_factory> tls_streams(const tls_settings& settings);
+[[nodiscard]] stream_factory tls_streams(std::shared_ptr<network::tls_server> tls);
 
 } // namespace auditgate::gateway::intake

@@ -1,141 +1,94 @@
 #include "gateway/intake/http_operations.hpp"
 
-#include "gateway/intake/acceptor.hpp"
-#include "gateway/intake/task_group.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
+#include "gateway/network/http_server.hpp"
 
 #include <chrono>
 
 namespace auditgate::gateway::intake {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using asio::ip::tcp;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::seconds request_timeout{30};
 constexpr std::chrono::milliseconds stop_grace{200};
-constexpr std::chrono::milliseconds accept_pause{50};
-constexpr std::uint32_t header_bytes_max = 8 * 1024;
-constexpr std::uint64_t body_bytes_max = 1024;
-constexpr std::size_t connections_max = 32;
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
-bool is_cancelled(const asio::cancellation_state& state) {
-    return state.cancelled() != asio::cancellation_type::none;
+network::http_limits operations_limits() {
+    using namespace std::chrono_literals;
+    network::http_limits limits;
+    limits.header_bytes_max = 8 * 1024;
+    limits.body_bytes_max = 1024;
+    limits.connections_max = 32;
+    limits.idle_timeout = 30s;
+    return limits;
 }
 
-http::response<http::string_body> to_response(const operations_answer& answer, unsigned version,
-                                              bool keep_alive) {
-    http::response<http::string_body> response(http::int_to_status(answer.status), version);
-    response.set(http::field::content_type, answer.content_type);
-    response.set(http::field::cache_control, "no-store");
-    response.keep_alive(keep_alive);
-    response.body() = answer.body;
-    response.prepare_payload();
-    return response;
-}
-
-class beast_operations_server final : public operations_server {
+class operations_port final : public operations_server, public network::http_handler {
 public:
-    beast_operations_server(asio::any_io_executor on, tcp::acceptor acceptor, const observe::metrics& metrics,
-                            const observe::health& health, observe::logger& log)
-        : on_(std::move(on)), port_(acceptor.local_endpoint().port()), metrics_(metrics), health_(health),
-          tasks_(log) {
-        const asio::any_io_executor strand = acceptor.get_executor();
-        tasks_.spawn("operations-accept", strand, accept(std::move(acceptor)));
+    operations_port(const observe::metrics& metrics, const observe::health& health)
+        : metrics_(metrics), health_(health) {}
+
+    result<void> start(boost::asio::any_io_executor on, const std::string& address, std::uint16_t port,
+                       observe::logger& log) {
+        network::http_port wanted;
+        wanted.name = "operations";
+        wanted.address = address;
+        wanted.port = port;
+        wanted.limits = operations_limits();
+        auto started = network::start_http_server(std::move(on), wanted, *this, log);
+        if (!started)
+            return started.error();
+        server_ = std::move(*started);
+        return {};
     }
 
-    [[nodiscard]] std::uint16_t port() const override { return port_; }
-    void stop() override { tasks_.stop(stop_grace); }
+    [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
+    void stop() override { server_->stop(stop_grace); }
+
+    void handle(network::http_request request, network::answer_taker answer) override {
+        answer(answer_operations_request(request.method, request.target, metrics_, health_));
+    }
+    network::http_answer refuse(unsigned status) override {
+        return {
+            status, std::string(plain_text), {}, "this is no request that the operations port takes\n", {}};
+    }
 
 private:
-    // Runs until it is cancelled; connections past the limit are closed at once.
-    asio::awaitable<void> accept(tcp::acceptor acceptor) {
-        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        co_await asio::this_coro::throw_if_cancelled(false);
-        asio::steady_timer pause(acceptor.get_executor());
-        while (!is_cancelled(co_await asio::this_coro::cancellation_state)) {
-            auto strand = asio::make_strand(on_);
-            auto [failure, socket] = co_await acceptor.async_accept(strand, as_result);
-            if (failure) { // out of descriptors, or cancelled: do not spin
-                pause.expires_after(accept_pause);
-                (void)co_await pause.async_wait(as_result);
-            } else if (tasks_.size() <= connections_max) {
-                tasks_.spawn("operations-connection", strand, serve(beast::tcp_stream(std::move(socket))));
-            }
-        }
-    }
-
-    asio::awaitable<void> serve(beast::tcp_stream stream) {
-        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        co_await asio::this_coro::throw_if_cancelled(false);
-        beast::flat_buffer buffer;
-        bool keep_alive = true;
-        while (keep_alive && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
-            http::request_parser<http::string_body> parser;
-            parser.header_limit(header_bytes_max);
-            parser.body_limit(body_bytes_max);
-            stream.expires_after(request_timeout);
-            const auto read = co_await http::async_read(stream, buffer, parser, as_result);
-            if (std::get<0>(read))
-                co_return;
-            const auto& request = parser.get();
-            keep_alive = request.keep_alive();
-            const auto response =
-                to_response(answer_operations_request(std::string_view(request.method_string()),
-                                                      std::string_view(request.target()), metrics_, health_),
-                            request.version(), keep_alive);
-            stream.expires_after(request_timeout);
-            const auto written = co_await http::async_write(stream, response, as_result);
-            if (std::get<0>(written))
-                co_return;
-        }
-        boost::system::error_code ignored; // the peer may have closed first
-        stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    }
-
-    asio::any_io_executor on_;
-    std::uint16_t port_;
     const observe::metrics& metrics_;
     const observe::health& health_;
-    task_group tasks_;
+    std::unique_ptr<network::http_server> server_;
 };
+
+network::http_answer text_answer(unsigned status, std::string_view content_type, std::string body) {
+    network::http_answer answer;
+    answer.status = status;
+    answer.content_type = content_type;
+    answer.body = std::move(body);
+    return answer;
+}
 
 } // namespace
 
-operations_answer answer_operations_request(std::string_view method, std::string_view target,
-                                            const observe::metrics& metrics, const observe::health& health) {
-    constexpr std::string_view text = "text/plain; charset=utf-8";
-    if (method != "GET")
-        return {405, std::string(text), "only GET\n"};
+network::http_answer answer_operations_request(std::string_view method, std::string_view target,
+                                               const observe::metrics& metrics,
+                                               const observe::health& health) {
+    if (method != "GET" && method != "HEAD")
+        return text_answer(405, plain_text, "only GET and HEAD\n");
     const std::string_view path = target.substr(0, target.find('?'));
     if (path == "/metrics")
-        return {200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
+        return text_answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text());
     if (path == "/health/live")
-        return {200, "application/json", "{\"live\":true}\n"};
+        return text_answer(200, "application/json", "{\"live\":true}\n");
     if (path == "/health/ready")
-        return {health.ready() ? 200U : 503U, "application/json", health.json() + "\n"};
-    return {404, std::string(text), "there are /metrics, /health/live and /health/ready\n"};
+        return text_answer(health.ready() ? 200 : 503, "application/json", health.json() + "\n");
+    return text_answer(404, plain_text, "there are /metrics, /health/live and /health/ready\n");
 }
 
 result<std::unique_ptr<operations_server>>
-start_operations_server(asio::any_io_executor on, const std::string& address, std::uint16_t port,
+start_operations_server(boost::asio::any_io_executor on, const std::string& address, std::uint16_t port,
                         const observe::metrics& metrics, const observe::health& health,
                         observe::logger& log) {
-    result<tcp::acceptor> acceptor = open_acceptor(asio::make_strand(on), address, port);
-    if (!acceptor)
-        return acceptor.error();
-    return std::make_unique<beast_operations_server>(std::move(on), std::move(*acceptor), metrics, health,
-                                                     log);
+    auto server = std::make_unique<operations_port>(metrics, health);
+    if (auto started = server->start(std::move(on), address, port, log); !started)
+        return started.error();
+    return server;
 }
 
 } // namespace auditgate::gateway::intake

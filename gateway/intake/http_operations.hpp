@@ -2,6 +2,7 @@
 // 200, else 503). It shows no patient data and takes no input.
 #pragma once
 
+#include "gateway/network/http_message.hpp"
 #include "gateway/observe/health.hpp"
 #include "gateway/observe/log.hpp"
 #include "gateway/observe/metrics.hpp"
@@ -16,14 +17,9 @@
 namespace auditgate::gateway::intake {
 
 // What a request to the operations port is answered with. Sans-I/O; any thread.
-struct operations_answer {
-    unsigned status = 200;
-    std::string content_type;
-    std::string body;
-};
-[[nodiscard]] operations_answer answer_operations_request(std::string_view method, std::string_view target,
-                                                          const observe::metrics& metrics,
-                                                          const observe::health& health);
+[[nodiscard]] network::http_answer answer_operations_request(std::string_view method, std::string_view target,
+                                                             const observe::metrics& metrics,
+                                                             const observe::health& health);
 
 class operations_server {
 public:

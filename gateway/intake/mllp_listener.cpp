@@ -1,15 +1,14 @@
 #include "gateway/intake/mllp_listener.hpp"
 
-#include "gateway/intake/acceptor.hpp"
 #include "gateway/intake/byte_stream.hpp"
-#include "gateway/intake/coroutine.hpp"
 #include "gateway/intake/mllp_connection.hpp"
-#include "gateway/intake/task_group.hpp"
+#include "gateway/network/acceptor.hpp"
+#include "gateway/network/task_group.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <atomic>
+#include <optional>
 
 namespace auditgate::gateway::intake {
 namespace {
@@ -17,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-constexpr std::chrono::milliseconds accept_pause{50};
+constexpr std::chrono::milliseconds accept_stop_grace{50};
 
 // Counts a connection as open for as long as it lives.
 class open_connection {
@@ -37,11 +36,13 @@ private:
 
 class asio_mllp_listener final : public mllp_listener {
 public:
-    asio_mllp_listener(asio::any_io_executor on, tcp::acceptor acceptor, stream_factory streams,
-                       const listener_config& listener, const message_intake& messages, journal_gate& journal,
-                       observe::health& health, observe::metrics& metrics, observe::logger& log)
+    asio_mllp_listener(asio::any_io_executor on, tcp::acceptor acceptor,
+                       std::shared_ptr<network::tls_server> tls, const listener_config& listener,
+                       const message_intake& messages, journal_gate& journal, observe::health& health,
+                       observe::metrics& metrics, observe::logger& log)
         : on_(std::move(on)), port_(acceptor.local_endpoint().port()), listener_(listener),
-          streams_(std::move(streams)), events_(mllp_event_counters(metrics, listener.name)),
+          tls_(std::move(tls)), streams_(tls_ ? tls_streams(tls_) : plain_streams()),
+          events_(mllp_event_counters(metrics, listener.name)),
           services_{listener_,
                     messages,
                     journal,
@@ -54,9 +55,19 @@ public:
           refused_(metrics.counter("auditgate_connections_refused_total",
                                    "Connections over the listener's limit", {{"listener", listener.name}})),
           connection_tasks_(log), accept_task_(log) {
+        if (tls_) {
+            expiry_shown_ =
+                metrics.gauge("auditgate_certificate_expires_timestamp_seconds",
+                              "When the certificate of a listener ends", {{"listener", listener.name}});
+            expiry_shown_->set(static_cast<double>(tls_->expires_at().time_since_epoch().count()));
+        }
         health_.set_ready("listener:" + listener_.name);
         const asio::any_io_executor strand = acceptor.get_executor();
-        accept_task_.spawn("mllp-accept", strand, accept(std::move(acceptor)));
+        network::connection_taker taker = [this](const asio::any_io_executor& home, tcp::socket socket) {
+            take(home, std::move(socket));
+        };
+        accept_task_.spawn("mllp-accept", strand,
+                           network::accept_connections(on_, std::move(acceptor), std::move(taker)));
     }
 
     [[nodiscard]] std::uint16_t port() const override { return port_; }
@@ -64,7 +75,7 @@ public:
 
     void begin_stop() override {
         health_.set_not_ready("listener:" + listener_.name, "stopping");
-        accept_task_.stop(accept_pause);
+        accept_task_.stop(accept_stop_grace);
         connection_tasks_.begin_stop();
     }
     void stop(std::chrono::milliseconds grace) override {
@@ -73,22 +84,13 @@ public:
     }
 
 private:
-    asio::awaitable<void> accept(tcp::acceptor acceptor) {
-        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        co_await asio::this_coro::throw_if_cancelled(false);
-        asio::steady_timer pause(acceptor.get_executor());
-        while (!is_cancelled(co_await asio::this_coro::cancellation_state)) {
-            const asio::any_io_executor strand = asio::make_strand(on_);
-            auto [failure, socket] = co_await acceptor.async_accept(strand, as_result);
-            if (failure) { // out of descriptors, or cancelled: do not spin
-                pause.expires_after(accept_pause);
-                (void)co_await pause.async_wait(as_result);
-            } else if (open_ >= static_cast<std::size_t>(listener_.limits.connections_max)) {
-                refused_.add();
-            } else {
-                begin(strand, std::move(socket));
-            }
-        }
+    void take(const asio::any_io_executor& strand, tcp::socket socket) {
+        if (open_ >= static_cast<std::size_t>(listener_.limits.connections_max))
+            refused_.add();
+        else
+            begin(strand, std::move(socket));
+        if (tls_)
+            expiry_shown_->set(static_cast<double>(tls_->expires_at().time_since_epoch().count()));
     }
 
     void begin(const asio::any_io_executor& strand, tcp::socket socket) {
@@ -115,15 +117,17 @@ private:
     asio::any_io_executor on_;
     std::uint16_t port_;
     listener_config listener_;
+    std::shared_ptr<network::tls_server> tls_;
     stream_factory streams_;
     mllp_event_counts events_;
     mllp_services services_;
     observe::health& health_;
     observe::gauge open_shown_;
     observe::counter refused_;
+    std::optional<observe::gauge> expiry_shown_; // with TLS
     std::atomic<std::size_t> open_ = 0;
-    task_group connection_tasks_;
-    task_group accept_task_;
+    network::task_group connection_tasks_;
+    network::task_group accept_task_;
 };
 
 } // namespace
@@ -133,15 +137,18 @@ result<std::unique_ptr<mllp_listener>> start_mllp_listener(asio::any_io_executor
                                                            const message_intake& messages,
                                                            journal_gate& journal, observe::health& health,
                                                            observe::metrics& metrics, observe::logger& log) {
-    result<stream_factory> streams =
-        listener.tls ? tls_streams(*listener.tls) : result<stream_factory>(plain_streams());
-    if (!streams)
-        return streams.error();
-    result<tcp::acceptor> acceptor = open_acceptor(asio::make_strand(on), listener.address, listener.port);
+    std::shared_ptr<network::tls_server> tls;
+    if (listener.tls) {
+        auto opened = network::tls_server::open(*listener.tls, listener.name, log);
+        if (!opened)
+            return opened.error();
+        tls = std::move(*opened);
+    }
+    auto acceptor = network::open_acceptor(asio::make_strand(on), listener.address, listener.port);
     if (!acceptor)
         return acceptor.error();
-    return std::make_unique<asio_mllp_listener>(std::move(on), std::move(*acceptor), std::move(*streams),
-                                                listener, messages, journal, health, metrics, log);
+    return std::make_unique<asio_mllp_listener>(std::move(on), std::move(*acceptor), std::move(tls), listener,
+                                                messages, journal, health, metrics, log);
 }
 
 } // namespace auditgate::gateway::intake

@@ -62,7 +62,10 @@ private:
         config_.port = static_cast<std::uint16_t>(from.integer_or("port", config_.port, 0, 65535));
         if (const yaml::node* tls = from.child("tls")) {
             yaml::map_reader files(*tls, "`tls`", problems_);
-            config_.tls = server_tls{path(files.text("certificate")), path(files.text("key")), tls->where};
+            network::tls_settings& settings = config_.tls.emplace();
+            settings.certificate_file = path(files.text("certificate"));
+            settings.key_file = path(files.text("key"));
+            config_.tls_at = tls->where;
             files.finish();
         }
         from.finish();
@@ -70,7 +73,7 @@ private:
 
     void read_limits(const yaml::node& node) {
         yaml::map_reader from(node, "`limits`", problems_);
-        registry_limits& limits = config_.limits;
+        network::http_limits& limits = config_.limits;
         limits.body_bytes_max = from.size_or("body", limits.body_bytes_max);
         limits.connections_max =
             static_cast<int>(from.integer_or("connections", limits.connections_max, 1, 10'000));

@@ -2,6 +2,8 @@
 // defaults stand here.
 #pragma once
 
+#include "gateway/network/http_server.hpp"
+#include "gateway/network/tls_server.hpp"
 #include "gateway/observe/log.hpp"
 #include "mapping/feed/layout.hpp"
 #include "mapping/yaml/document.hpp"
@@ -31,20 +33,6 @@ struct reader_config {
     mapping::yaml::position where{}; // in the file
 };
 
-struct server_tls {
-    std::filesystem::path certificate_file; // PEM, the chain from the server's own certificate on
-    std::filesystem::path key_file;         // PEM
-    mapping::yaml::position where{};        // in the file
-};
-
-struct registry_limits {
-    std::size_t body_bytes_max = 1'000'000; // of a Bundle
-    std::size_t header_bytes_max = 16'384;
-    int connections_max = 256;
-    std::chrono::milliseconds idle_timeout{60'000};    // between requests of a connection
-    std::chrono::milliseconds request_timeout{30'000}; // to receive a request, and to take an answer
-};
-
 struct registry_config {
     std::filesystem::path file; // this was read from; relative paths in it start from its folder
     std::filesystem::path data_folder;
@@ -54,8 +42,9 @@ struct registry_config {
     observe::log_level log_least = observe::log_level::info;
     std::string address = "127.0.0.1";
     std::uint16_t port = 8480; // 0: any free one
-    std::optional<server_tls> tls;
-    registry_limits limits;
+    std::optional<network::tls_settings> tls;
+    mapping::yaml::position tls_at; // in the file
+    network::http_limits limits;
     std::vector<sender_config> senders;
     std::vector<reader_config> readers;
 };

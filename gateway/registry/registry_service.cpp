@@ -24,7 +24,6 @@ namespace feed = mapping::feed;
 
 namespace {
 
-constexpr std::string_view bearer = "Bearer ";
 constexpr std::size_t findings_max = 20;
 
 json::value issue_of(std::string_view code, std::string_view text) {
@@ -112,29 +111,6 @@ std::optional<std::string> query_dataset(std::string_view target) {
 }
 
 } // namespace
-
-result<void> token_table::add(const std::string& name, const std::filesystem::path& token_file) {
-    std::ifstream in(token_file);
-    std::string token;
-    if (!(in >> token)) {
-        return error{errc::configuration,
-                     "the token file " + token_file.string() + " of " + name +
-                         " is empty or cannot be read; it holds one word, for example made by "
-                         "`openssl rand -hex 32`"};
-    }
-    if (!names_.emplace(security::sha256(token), name).second) {
-        return error{errc::configuration, "the token of " + name + " is somebody else's too"};
-    }
-    return {};
-}
-
-std::optional<std::string> token_table::find(std::string_view authorization) const {
-    if (!authorization.starts_with(bearer)) {
-        return std::nullopt;
-    }
-    const auto found = names_.find(security::sha256(authorization.substr(bearer.size())));
-    return found == names_.end() ? std::nullopt : std::optional(found->second);
-}
 
 registry_service::registry_service(const registry_config& config, const std::vector<feed::layout>& layouts,
                                    registry_store& records, security::secret_key secret, observe::logger& log,

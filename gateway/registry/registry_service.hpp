@@ -2,11 +2,13 @@
 #pragma once
 
 #include "fhir/json.hpp"
+#include "gateway/network/http_message.hpp"
 #include "gateway/observe/log.hpp"
 #include "gateway/registry/registry_config.hpp"
 #include "gateway/registry/registry_store.hpp"
 #include "gateway/result.hpp"
 #include "gateway/security/crypto.hpp"
+#include "gateway/security/token_table.hpp"
 #include "mapping/feed/layout.hpp"
 
 #include <functional>
@@ -27,28 +29,13 @@ struct service_request {
     std::string body;
 };
 
-// Gives the next piece of a body, which may be empty; none at its end. A copy goes on where the other one is. One thread
-// at a time.
-using body_source = std::function<result<std::optional<std::string>>()>;
+using network::body_source;
 
 struct service_response {
     unsigned status = 200;
     std::string content_type = "application/fhir+json; charset=utf-8";
     std::string body;
     body_source more; // when set, the body is what it gives, piece by piece, instead of `body`
-};
-
-// Tokens of those who may call, by the SHA-256 of the token.
-class token_table {
-public:
-    // configuration: a token file cannot be read, is empty, or holds the token of somebody else.
-    [[nodiscard]] result<void> add(const std::string& name, const std::filesystem::path& token_file);
-
-    // Whom an Authorization header belongs to; none when it is no Bearer token of ours.
-    [[nodiscard]] std::optional<std::string> find(std::string_view authorization) const;
-
-private:
-    std::map<std::string, std::string> names_; // by SHA-256
 };
 
 // Any thread may call handle(); the store, the layouts and the log outlive it.
@@ -85,7 +72,7 @@ private:
     observe::logger& log_;
     observe::clock_function now_;
     std::map<std::string, std::vector<std::string>> provider_orgs_; // by sender
-    token_table senders_, readers_;
+    security::token_table senders_, readers_;
 };
 
 } // namespace auditgate::gateway::registry

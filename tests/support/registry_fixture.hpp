@@ -46,7 +46,7 @@ private:
     std::unique_ptr<gateway::registry::registry_store> store_;
     std::unique_ptr<gateway::registry::registry_service> service_;
     io_threads io_;
-    std::unique_ptr<gateway::registry::http_server> server_;
+    std::unique_ptr<gateway::network::http_server> server_;
 };
 
 } // namespace auditgate::test

@@ -30,7 +30,7 @@ function caseFiles(folder) {
 // have keys that are named elsewhere in the file: the program takes those and refuses others; a schema cannot know them, and
 // must take any. `others` are files of other folders, which are only held against the schema.
 export const kinds = [
-    { name: 'gateway', files: [join(config, 'gateway.yaml')], place: () => 'gateway.yaml', command: 'check' },
+    { name: 'gateway', files: [join(config, 'gateway.yaml')], place: () => 'gateway.yaml', command: 'check', choosing: ['protocol'] },
     { name: 'registry', files: [join(config, 'registry.yaml')], place: () => 'registry.yaml', command: 'registry' },
     {
         name: 'dataset', files: yamlIn(join(config, 'datasets')), place: (file) => join('datasets', basename(file)), command: 'check',

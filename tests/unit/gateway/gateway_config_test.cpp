@@ -131,6 +131,50 @@ mapping: {threads: 3, terminology: t, datasets: [a.yaml, b.yaml], feeds: f.yaml,
     EXPECT_FALSE(destination.opt_out_files.request);
 }
 
+TEST(GatewayConfig, ReadsListenersForHttp) {
+    const gateway_config_load load = parse_gateway_config(R"(
+data: x
+listeners:
+  - name: web
+    protocol: http
+    limits: {body: 1MB, buffered: 9MB, connections: 8, idle: 5m, slow_request: 2s, store: 1s}
+    tls: {certificate: c.pem, key: k.pem, client_authorities: a.pem, client_names: tie.example}
+    clients: [{name: tie, token_file: tokens/tie}]
+  - {name: local, protocol: http, address: "::1", port: 8081}
+mapping: {terminology: t, datasets: a.yaml}
+)",
+                                                          "/etc/auditgate/gateway.yaml");
+    ASSERT_TRUE(load.loaded) << to_string(load.problems.at(0));
+    const listener_config& web = load.loaded->listeners.at(0);
+    EXPECT_EQ(web.protocol, listener_protocol::http);
+    EXPECT_EQ(web.port, 8443);
+    EXPECT_EQ(web.http.body_bytes_max, 1'000'000u);
+    EXPECT_EQ(web.http.buffered_bytes_max, 9'000'000u);
+    EXPECT_EQ(web.http.connections_max, 8);
+    EXPECT_EQ(web.http.idle_timeout, 5min);
+    EXPECT_EQ(web.http.request_timeout, 2s);
+    EXPECT_EQ(web.http.answer_timeout, 1s);
+    EXPECT_EQ(web.tls->client_names, std::vector<std::string>{"tie.example"});
+    EXPECT_EQ(web.clients.at(0).token_file, "/etc/auditgate/tokens/tie");
+    EXPECT_EQ(load.loaded->listeners.at(1).http.body_bytes_max, 64'000'000u);
+}
+
+TEST(GatewayConfig, OpensNoHttpListenerToEverybody) {
+    const auto problems = [](const std::string& listener) {
+        return problems_of("data: x\nlisteners: [{name: web, protocol: http, " + listener +
+                           "}]\nmapping: {terminology: t, datasets: a.yaml}\n");
+    };
+    const std::string tls = "tls: {certificate: c.pem, key: k.pem";
+    EXPECT_NE(problems("address: 0.0.0.0"), "");
+    EXPECT_NE(problems("address: 10.0.0.1, clients: [{name: tie, token_file: t}]"), "");
+    EXPECT_NE(problems("address: 0.0.0.0, " + tls + "}"), "");
+    EXPECT_NE(problems("address: 127.0.0.1, " + tls + ", client_names: [tie]}"),
+              ""); // nobody has signed for it
+    EXPECT_EQ(problems("address: 127.0.0.1"), "");
+    EXPECT_EQ(problems("address: 0.0.0.0, " + tls + "}, clients: [{name: tie, token_file: t}]"), "");
+    EXPECT_EQ(problems("address: 0.0.0.0, " + tls + ", client_authorities: a.pem}"), "");
+}
+
 TEST(GatewayConfig, ReadsDirectoriesOfFiles) {
     const gateway_config_load load = parse_gateway_config(R"(
 data: x

@@ -1,7 +1,7 @@
 // One MLLP connection on a stream that behaves as badly as a test wants.
-#include "gateway/intake/coroutine.hpp"
 #include "gateway/intake/mllp_connection.hpp"
-#include "gateway/intake/task_group.hpp"
+#include "gateway/network/coroutine.hpp"
+#include "gateway/network/task_group.hpp"
 #include "tests/support/io_threads.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/recording_logger.hpp"
@@ -37,7 +37,7 @@ public:
     asio::awaitable<boost::system::error_code> handshake() override { co_return boost::system::error_code(); }
     asio::awaitable<io_outcome> read_some(asio::mutable_buffer into) override {
         if (frame_.empty()) {
-            (void)co_await nothing_more_.async_wait(as_result);
+            (void)co_await nothing_more_.async_wait(network::as_result);
             co_return io_outcome{asio::error::operation_aborted, 0};
         }
         const std::string frame = std::exchange(frame_, "");
@@ -90,7 +90,7 @@ TEST_P(BreakingConnection, IsClosed) {
                                  std::make_shared<answer_relay>(threads.executor()),
                                  log};
     std::promise<void> closed;
-    task_group tasks(log);
+    network::task_group tasks(log);
     {
         const asio::any_io_executor strand = asio::make_strand(threads.executor());
         auto connection = mllp_connection::create(

@@ -68,8 +68,8 @@ TEST_F(OperationsServer, SpeaksHttp) {
     EXPECT_TRUE(answer.ends_with("\r\n\r\n{\"live\":true}\n")) << answer;
 }
 
-TEST_F(OperationsServer, ClosesOnWhatIsNoHttp) {
-    EXPECT_EQ(exchange("\x0bMSH|^~\\&|\x1c\r\n\r\n"), "");
+TEST_F(OperationsServer, TellsWhatIsNoHttp) {
+    EXPECT_TRUE(exchange("\x0bMSH|^~\\&|\x1c\r\n\r\n").starts_with("HTTP/1.1 400 "));
 }
 
 TEST_F(OperationsServer, StopsWithAnOpenConnection) {

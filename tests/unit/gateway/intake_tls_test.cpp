@@ -40,8 +40,8 @@ protected:
         listener_.name = "main";
         listener_.address = "127.0.0.1";
         listener_.port = 0;
-        listener_.tls =
-            tls_settings{folder_.path() / "gateway.pem", folder_.path() / "gateway.key", std::nullopt};
+        listener_.tls = network::tls_settings{
+            folder_.path() / "gateway.pem", folder_.path() / "gateway.key", std::nullopt, {}};
         const auto keys_folder = store::keys_folder(folder_.path());
         EXPECT_TRUE(security::key_ring::create(keys_folder, std::chrono::sys_seconds(0s)));
         keys_ = *security::key_ring::open(keys_folder);
@@ -123,6 +123,20 @@ TEST_F(MllpOverTls, AsksSendersForTheirCertificate) {
     sender.use_certificate_file((folder_.path() / "sender.pem").string(), asio::ssl::context::pem);
     sender.use_private_key_file((folder_.path() / "sender.key").string(), asio::ssl::context::pem);
     EXPECT_NE(exchange(sender).find("MSA|AA|T1"), std::string::npos);
+}
+
+TEST_F(MllpOverTls, LetsInOnlyThoseNamed) {
+    listener_.tls->client_authorities_file = folder_.path() / "sender.pem";
+    listener_.tls->client_names = {"somebody-else", "SENDER"};
+    start();
+    asio::ssl::context sender(asio::ssl::context::tls_client);
+    sender.use_certificate_file((folder_.path() / "sender.pem").string(), asio::ssl::context::pem);
+    sender.use_private_key_file((folder_.path() / "sender.key").string(), asio::ssl::context::pem);
+    EXPECT_NE(exchange(sender).find("MSA|AA|T1"), std::string::npos);
+    running_->stop(1s);
+    listener_.tls->client_names = {"somebody-else", "send"};
+    start();
+    EXPECT_EQ(exchange(sender), "");
 }
 
 TEST_F(MllpOverTls, LetsSendersWithACertificateResumeTheirSession) {

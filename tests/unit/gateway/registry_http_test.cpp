@@ -134,12 +134,12 @@ std::string post_of(std::size_t body_bytes) {
 }
 
 TEST_F(RegistryOnTheWire, TakesInARefusedBodySoThatItsSenderSeesTheAnswer) {
-    EXPECT_TRUE(exchange(post_of(drained_bytes_max)).starts_with("HTTP/1.1 413 "));
+    EXPECT_TRUE(exchange(post_of(network::drained_bytes_max)).starts_with("HTTP/1.1 413 "));
 }
 
 TEST_F(RegistryOnTheWire, DoesNotTakeInRefusedBodiesWithoutEnd) {
     test::tcp_connection connection(registry_.port());
-    EXPECT_FALSE(connection.send(post_of(8 * drained_bytes_max)));
+    EXPECT_FALSE(connection.send(post_of(8 * network::drained_bytes_max)));
 }
 
 } // namespace

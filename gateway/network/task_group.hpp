@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace auditgate::gateway::intake {
+namespace auditgate::gateway::network {
 
 // Any thread may call any member; `log` must outlive the group.
 class task_group {
@@ -40,4 +40,4 @@ private:
     std::shared_ptr<state> state_;
 };
 
-} // namespace auditgate::gateway::intake
+} // namespace auditgate::gateway::network

@@ -1,4 +1,4 @@
-#include "gateway/intake/task_group.hpp"
+#include "gateway/network/task_group.hpp"
 
 #include "gateway/observe/defect.hpp"
 
@@ -13,7 +13,7 @@
 #include <mutex>
 #include <utility>
 
-namespace auditgate::gateway::intake {
+namespace auditgate::gateway::network {
 namespace {
 
 namespace asio = boost::asio;
@@ -101,4 +101,4 @@ void task_group::stop(std::chrono::milliseconds grace) {
     state_->ended.wait(lock, all_ended);
 }
 
-} // namespace auditgate::gateway::intake
+} // namespace auditgate::gateway::network
