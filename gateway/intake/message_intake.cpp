@@ -277,6 +277,16 @@ batch_answers message_intake::answers_of(std::string_view content, const hl7v2::
     return {std::move(groups), std::move(around)};
 }
 
+store::incoming_message message_intake::take_broken(std::string beginning, const frame_origin& from,
+                                                    std::string_view reason) const {
+    store::incoming_message message = take_frame(std::move(beginning), from);
+    message.state = store::message_state::refused;
+    message.reason = reason;
+    message.control_id.clear();
+    message.answer.clear();
+    return message;
+}
+
 std::string hl7_time(store::utc_time at) {
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day date(day);

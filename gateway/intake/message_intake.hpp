@@ -66,6 +66,13 @@ public:
     [[nodiscard]] store::incoming_message take_too_large(std::string beginning,
                                                          const frame_origin& from) const;
 
+    // The same for bytes that are no whole frame, of which the beginning was kept: refused, without an answer, for `reason`
+    // (frame-cut: the connection ended inside it, frame-restarted: another one began inside it, frame-endless: it is longer
+    // than anything is read, no-frame: nothing began it). Kept for people to look at: what is not whole must never be mapped, and its sender has no
+    // answer, so it sends it again.
+    [[nodiscard]] store::incoming_message take_broken(std::string beginning, const frame_origin& from,
+                                                      std::string_view reason) const;
+
 private:
     // None: an unknown sender.
     [[nodiscard]] const source_config* source_of(const hl7v2::message_header& header,

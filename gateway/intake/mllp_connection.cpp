@@ -1,6 +1,6 @@
 #include "gateway/intake/mllp_connection.hpp"
 
-#include "gateway/intake/coroutine.hpp"
+#include "gateway/network/coroutine.hpp"
 
 #include <boost/asio/dispatch.hpp>
 
@@ -11,10 +11,13 @@ namespace {
 
 namespace asio = boost::asio;
 using steady_clock = std::chrono::steady_clock;
+using network::as_result;
+using network::is_cancelled;
 
 // After FS without CR, and between attempts to hand a message to a full journal.
 constexpr std::chrono::milliseconds short_wait{20};
 constexpr std::chrono::milliseconds watch_interval_max{1000};
+constexpr int waiting_told_share = 6;             // of the time that a frame may take
 constexpr std::size_t kept_bytes_max = 64 * 1024; // of a frame that is refused or broken
 
 hl7v2::mllp_limits framer_limits(const mllp_limits& limits) {
@@ -38,9 +41,9 @@ std::string_view reason_of(overdue_wait wait) {
     return "unknown";
 }
 
-constexpr std::array events{"frame",       "batch",        "junk",  "restarted",  "cut",
-                            "overrun",     "too-large",    "idle",  "slow-frame", "store-timeout",
-                            "slow-answer", "no-handshake", "defect"};
+constexpr std::array events{"frame",       "batch",        "junk",   "restarted",  "cut",
+                            "overrun",     "too-large",    "idle",   "slow-frame", "store-timeout",
+                            "slow-answer", "no-handshake", "defect", "waiting"};
 
 } // namespace
 
@@ -152,6 +155,7 @@ asio::awaitable<void> mllp_connection::watch_waits() {
             framer_.end_wait();
         submit();
         take_events();
+        tell_of_waiting_bytes();
         const std::optional<overdue_wait> overdue =
             find_overdue(waits(), services_.listener.limits, steady_clock::now());
         if (overdue)
@@ -185,12 +189,15 @@ void mllp_connection::take(hl7v2::mllp_event event) {
     using enum hl7v2::mllp_event_kind;
     switch (event.kind) {
     case junk:
-        return count("junk");
+        return take_junk(std::move(event));
     case restarted:
-        return count("restarted");
+        count("restarted");
+        return keep("frame-restarted", std::move(event.bytes));
     case cut:
-        return count("cut");
+        count("cut");
+        return keep("frame-cut", std::move(event.bytes));
     case overrun:
+        keep("frame-endless", std::move(event.bytes));
         return close("overrun");
     case frame:
     case too_large:
@@ -233,6 +240,45 @@ void mllp_connection::enqueue(store::incoming_message message, answer_queue::pla
         self->relay_->hand_over({self, place, part, std::move(outcome)});
     };
     unsubmitted_.push_back(std::move(next));
+}
+
+// Line ends and NUL between frames say nothing; a message without a frame is what somebody waits for an answer to.
+void mllp_connection::take_junk(hl7v2::mllp_event event) {
+    count("junk");
+    if (event.bytes.find("MSH") == std::string::npos)
+        return;
+    services_.log.warning(
+        "mllp-no-frame",
+        "bytes came that are in no frame: a message must stand between VT (0B) and FS CR (1C 0D)",
+        {observe::field("listener", services_.listener.name), observe::field("peer", origin_.peer),
+         observe::field("bytes", event.size)});
+    keep("no-frame", std::move(event.bytes));
+}
+
+// Nobody was told that it is safe, so a full journal may leave it out.
+void mllp_connection::keep(std::string_view reason, std::string bytes) {
+    if (bytes.empty())
+        return;
+    store::incoming_message message = services_.messages.take_broken(std::move(bytes), origin_, reason);
+    (void)services_.journal.try_submit(message, [](const result<store::append_outcome>&) {});
+}
+
+// A sender that never ends its frame looks alive to both sides, and its messages go nowhere.
+void mllp_connection::tell_of_waiting_bytes() {
+    if (!frame_since_) {
+        told_of_waiting_bytes_ = false;
+        return;
+    }
+    const auto waited = steady_clock::now() - *frame_since_;
+    if (told_of_waiting_bytes_ || waited < services_.listener.limits.frame_timeout / waiting_told_share)
+        return;
+    told_of_waiting_bytes_ = true;
+    count("waiting");
+    services_.log.warning(
+        "mllp-waiting", "bytes wait for the end of their frame: does the sender end it with FS CR (1C 0D)?",
+        {observe::field("listener", services_.listener.name), observe::field("peer", origin_.peer),
+         observe::field("bytes", framer_.waiting_bytes()),
+         observe::field("seconds", std::chrono::floor<std::chrono::seconds>(waited).count())});
 }
 
 void mllp_connection::submit() {
@@ -339,6 +385,10 @@ void mllp_connection::count(std::string_view event) {
 void mllp_connection::close(std::string_view reason) {
     if (closed_)
         return;
+    framer_.close();
+    while (auto event = framer_.next()) // whole frames were not acknowledged: they come again
+        if (event->kind == hl7v2::mllp_event_kind::cut)
+            take(std::move(*event));
     closed_ = true;
     reading_ = false;
     if (!reason.empty()) {

@@ -73,6 +73,9 @@ private:
     void take(hl7v2::mllp_event event);
     void take_batch(std::string content);
     void enqueue(store::incoming_message message, answer_queue::place place, std::size_t part);
+    void take_junk(hl7v2::mllp_event event);
+    void keep(std::string_view reason, std::string bytes);
+    void tell_of_waiting_bytes();
     void submit();
     void committed(answer_queue::place place, std::size_t part, result<store::append_outcome> outcome);
     void write_at_once();
@@ -110,7 +113,8 @@ private:
     bool store_failed_ = false; // an answer is withheld: nothing may pass it
     bool closed_ = false;
     bool waits_for_memory_ = false;
-    bool watches_closely_ = false; // the watch wakes after a short wait
+    bool watches_closely_ = false;       // the watch wakes after a short wait
+    bool told_of_waiting_bytes_ = false; // of the frame that has begun
     steady_time quiet_since_;
     std::optional<steady_time> handshake_since_;
     std::optional<steady_time> frame_since_;

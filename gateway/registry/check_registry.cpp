@@ -53,7 +53,7 @@ private:
         std::ifstream in(file, std::ios::binary);
         const std::string text(std::istreambuf_iterator<char>(in), {});
         if (text.find("-----BEGIN ") == std::string::npos)
-            problems_.add(config_.tls->where,
+            problems_.add(config_.tls_at,
                           "`" + key + "`: " + file.string() +
                               (in.is_open() ? " holds no PEM text (-----BEGIN ...)" : " cannot be read"));
     }

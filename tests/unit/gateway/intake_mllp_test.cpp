@@ -88,6 +88,14 @@ protected:
         return answers;
     }
 
+    // What the store has as soon as there is so much.
+    std::vector<store::incoming_message> wait_for_appended(std::size_t count) {
+        const auto deadline = std::chrono::steady_clock::now() + 10s;
+        while (store_.appended().size() < count && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::yield();
+        return store_.appended();
+    }
+
     static bool is_closed(blocking_connection& by_peer) { return !by_peer.read(5s); }
 
     std::vector<source_config> sources_ = one_source();
@@ -234,8 +242,61 @@ TEST_F(MllpListener, NeverProcessesAFrameThatIsCutOff) {
     blocking_connection sender = connect();
     ASSERT_TRUE(sender.write(framed(message_with_id("C2")), 5s));
     (void)read_answers(sender, 1);
-    ASSERT_EQ(store_.appended().size(), 1u);
-    EXPECT_EQ(store_.appended()[0].control_id, "C2");
+    const auto stored = wait_for_appended(2);
+    ASSERT_EQ(stored.size(), 2u);
+    for (const store::incoming_message& one : stored) {
+        const bool is_whole = one.control_id == "C2";
+        EXPECT_EQ(one.state, is_whole ? store::message_state::waiting : store::message_state::refused);
+        EXPECT_EQ(one.reason, is_whole ? "" : "frame-cut"); // kept to be looked at
+        EXPECT_EQ(one.bytes, message_with_id(is_whole ? "C2" : "C1"));
+    }
+}
+
+TEST_F(MllpListener, KeepsWhatIsInNoFrame) {
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write(message_with_id("J1") + "\r\n" + framed(message_with_id("J2")) + "\r\n" +
+                                 framed(message_with_id("J3")),
+                             5s));
+    ASSERT_EQ(read_answers(sender, 2).size(), 2u);
+    const auto stored = wait_for_appended(3);
+    ASSERT_EQ(stored.size(), 3u) << "line ends are nothing";
+    EXPECT_EQ(std::count_if(stored.begin(), stored.end(),
+                            [](const store::incoming_message& one) { return one.reason == "no-frame"; }),
+              1);
+    EXPECT_TRUE(log_.has("mllp-no-frame"));
+    for (const std::string& line : log_.lines())
+        EXPECT_EQ(line.find("J1"), std::string::npos) << line;
+}
+
+TEST_F(MllpListener, KeepsAFrameThatAnotherOneBeganInside) {
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write("\x0b" + message_with_id("R1") + framed(message_with_id("R2")), 5s));
+    EXPECT_NE(read_answers(sender, 1).at(0).find("MSA|AA|R2"), std::string::npos);
+    const auto stored = wait_for_appended(2);
+    ASSERT_EQ(stored.size(), 2u);
+    EXPECT_EQ(stored[0].reason, "frame-restarted");
+}
+
+TEST_F(MllpListener, TellsOfBytesThatWaitForTheEndOfTheirFrame) {
+    listener_.limits.frame_timeout = 600ms;
+    start();
+    blocking_connection sender = connect();
+    ASSERT_TRUE(sender.write("\x0b" + message_with_id("W1"), 5s));
+    EXPECT_TRUE(is_closed(sender));
+    const auto lines = log_.lines();
+    const auto told = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+        return line.find("mllp-waiting") != std::string::npos;
+    });
+    ASSERT_NE(told, lines.end());
+    EXPECT_NE(told->find("\"peer\":\"127.0.0.1:"), std::string::npos) << *told;
+    EXPECT_NE(told->find("\"bytes\":" + std::to_string(message_with_id("W1").size())), std::string::npos)
+        << *told;
+    EXPECT_EQ(told->find("W1"), std::string::npos) << *told;
+    const auto stored = wait_for_appended(1);
+    ASSERT_EQ(stored.size(), 1u) << "what a sender that hangs has sent can be looked at";
+    EXPECT_EQ(stored[0].reason, "frame-cut");
 }
 
 TEST_F(MllpListener, WithholdsTheAnswerWhenTheStoreIsDown) {
@@ -449,7 +510,7 @@ TEST_F(MllpListener, KeepsTheAnswersThatItsPeerDoesNotTakeAtOnce) {
 }
 
 TEST_F(MllpListener, SaysWhenItsCertificateCannotBeUsed) {
-    listener_.tls = tls_settings{"/nowhere/c.pem", "/nowhere/k.pem", std::nullopt};
+    listener_.tls = network::tls_settings{"/nowhere/c.pem", "/nowhere/k.pem", std::nullopt, {}};
     const auto started =
         start_mllp_listener(threads_.executor(), listener_, messages_, gate_, health_, metrics_, log_);
     ASSERT_FALSE(started);
