@@ -4,6 +4,7 @@
 #include "gateway/config/configuration.hpp"
 #include "gateway/delivery/deliveries.hpp"
 #include "gateway/intake/directory_watch.hpp"
+#include "gateway/intake/http_intake.hpp"
 #include "gateway/intake/http_operations.hpp"
 #include "gateway/intake/mllp_listener.hpp"
 #include "gateway/observe/store_gauges.hpp"
@@ -96,10 +97,14 @@ public:
     ~running_gateway() {
         for (const auto& listener : listeners_)
             listener->begin_stop(); // all ports first: the grace is the same for all
+        for (const auto& listener : http_listeners_)
+            listener->begin_stop();
         const auto deadline = std::chrono::steady_clock::now() + stop_grace;
         for (const auto& directory : directories_)
             directory->stop();
         for (const auto& listener : listeners_)
+            listener->stop(time_until(deadline));
+        for (const auto& listener : http_listeners_)
             listener->stop(time_until(deadline));
         journal_.stop(); // nobody waits for an answer any more
         mapping_.stop();
@@ -134,11 +139,22 @@ public:
             return mapping.error();
         deliveries_->start(); // after the configuration was activated
         for (const listener_config& listener : opened_.config.listeners) {
+            if (listener.protocol == listener_protocol::http) {
+                auto opened = intake::start_http_intake(io_.executor(), listener, messages_, gate_, health_,
+                                                        metrics_, *log_);
+                if (!opened)
+                    return error{errc::configuration,
+                                 "listener `" + listener.name + "`: " + opened.error().message};
+                told_.push_back({&listener, (*opened)->port()});
+                http_listeners_.push_back(std::move(*opened));
+                continue;
+            }
             auto started = intake::start_mllp_listener(io_.executor(), listener, messages_, gate_, health_,
                                                        metrics_, *log_);
             if (!started)
                 return error{errc::configuration,
                              "listener `" + listener.name + "`: " + started.error().message};
+            told_.push_back({&listener, (*started)->port()});
             listeners_.push_back(std::move(*started));
         }
         for (const directory_config& directory : opened_.config.directories) {
@@ -156,10 +172,10 @@ public:
 
     void tell(std::ostream& out) const {
         out << "auditgate gateway is running; stop it with Ctrl-C or SIGTERM\n";
-        for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            const listener_config& listener = opened_.config.listeners[i];
-            out << "  " << listener.name << ": MLLP" << (listener.tls ? " with TLS" : "") << " on "
-                << listener.address << ':' << listeners_[i]->port() << '\n';
+        for (const auto& [listener, port] : told_) {
+            const bool is_http = listener->protocol == listener_protocol::http;
+            out << "  " << listener->name << ": " << (is_http ? "HL7 v2 over HTTP (POST /hl7v2)" : "MLLP")
+                << (listener->tls ? " with TLS" : "") << " on " << listener->address << ':' << port << '\n';
         }
         for (const directory_config& directory : opened_.config.directories)
             out << "  " << directory.name << ": files in " << directory.path.string() << '\n';
@@ -217,6 +233,8 @@ private:
     io_service io_;
     std::unique_ptr<intake::operations_server> operations_;
     std::vector<std::unique_ptr<intake::mllp_listener>> listeners_;
+    std::vector<std::unique_ptr<network::http_server>> http_listeners_;
+    std::vector<std::pair<const listener_config*, std::uint16_t>> told_; // in their order, with their ports
     std::vector<std::unique_ptr<intake::directory_watch>> directories_;
 };
 

@@ -13,6 +13,14 @@ namespace auditgate::gateway::pipeline {
 
 namespace {
 
+constexpr std::string_view hl7v2_format = "hl7v2";
+constexpr std::string_view charset_parameter = "hl7v2; charset=";
+
+// What the transport said of an HL7 v2 message's characters; "" when it said nothing.
+std::string charset_of(std::string_view format) {
+    return format.starts_with(charset_parameter) ? std::string(format.substr(charset_parameter.size())) : "";
+}
+
 mapping::message_format format_of(const store::stored_message& message) {
     if (message.format == "fhir-json")
         return mapping::message_format::fhir_json;
@@ -20,7 +28,7 @@ mapping::message_format format_of(const store::stored_message& message) {
         return mapping::message_format::fhir_xml;
     if (message.format == "table")
         return mapping::message_format::table;
-    if (message.format == "hl7v2")
+    if (message.format.starts_with(hl7v2_format))
         return mapping::message_format::hl7v2;
     return mapping::format_of(message.bytes);
 }
@@ -112,6 +120,7 @@ reading read_work(const store::work& piece, const setup& with) {
     mapping::message_to_read message;
     message.bytes = piece.message.bytes;
     message.format = format_of(piece.message);
+    message.charset = charset_of(piece.message.format);
     message.reference = std::to_string(piece.message.id);
     message.received_at = piece.message.received_at;
     mapping::read_result read = mapping::read_message(

@@ -47,7 +47,9 @@ struct incoming_message {
     std::string source;    // clear: configured name of the source; empty when no source matched
     std::string transport; // clear: mllp, http, file
     std::string peer;      // clear: address and port, or file name
-    std::string format;    // clear: hl7v2, fhir-json, fhir-xml, table
+    std::string
+        format; // clear: hl7v2, fhir-json, fhir-xml, table; "hl7v2; charset=NAME" when the transport says
+                // which characters it is in
     std::string
         message_type; // clear: ADT^A08, Bundle; checked against a pattern by intake, "" when it does not fit
     utc_time received_at{};

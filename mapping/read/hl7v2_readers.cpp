@@ -87,7 +87,10 @@ void read_segment(reading& all, hl7v2_reading& from, const hl7v2::segment_view& 
 
 read_result read_hl7v2(const message_to_read& message, const source_profile& profile, civil_time zone) {
     read_result result;
-    const hl7v2::parse_result parsed = hl7v2::message::parse(message.bytes, profile.wire);
+    hl7v2::parse_options options = profile.wire;
+    if (options.forced_charset.empty()) // the profile knows its sender
+        options.forced_charset = message.charset;
+    const hl7v2::parse_result parsed = hl7v2::message::parse(message.bytes, options);
     for (const hl7v2::finding& each : parsed.findings) {
         result.findings.push_back(from_wire(each));
     }

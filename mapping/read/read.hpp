@@ -32,7 +32,8 @@ struct message_to_read {
     message_format format = message_format::hl7v2;
     std::string reference; // becomes event::message: journal id, file name
     std::chrono::sys_time<std::chrono::milliseconds>
-        received_at{}; // stands in where the sender states no time
+        received_at{};        // stands in where the sender states no time
+    std::string charset = {}; // of HL7 v2, when the transport says it, which wins over MSH-18
 };
 
 enum class finding_level {
