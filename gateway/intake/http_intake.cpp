@@ -1,6 +1,7 @@
 #include "gateway/intake/http_intake.hpp"
 
 #include "gateway/security/token_table.hpp"
+#include "hl7v2/batch.hpp"
 #include "hl7v2/charset.hpp"
 #include "hl7v2/mllp_framer.hpp"
 
@@ -212,6 +213,8 @@ private:
         std::string content = request.body.starts_with('\x0b') ? last_frame(request.body) : "";
         if (content.empty())
             content = std::move(request.body);
+        if (hl7v2::is_batch(content))
+            return answer(text_answer(400, "one message a request: send batches over MLLP, or as files"));
         store::incoming_message message =
             messages_.take_frame(std::move(content), {listener_.name, std::move(request.peer)});
         message.transport = "http";

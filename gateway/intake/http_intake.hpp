@@ -5,7 +5,8 @@
 //             wins over MSH-18 (section 2.4). The body is the message, unchanged; MLLP framing around it is taken off.
 //   answer    200 AA, CA; 400 AR, CR; 500 AE, CE (section 2.6), the acknowledgement as body; 204 when MSH-15 and MSH-16 want
 //             none. Of two acknowledgements, which one answer cannot hold, the application's is given.
-//   else      401 no token of a client; 404, 405, 413, 415; 503 with Retry-After: the message is not stored, send it again
+//   else      400 a batch: one request, one message; 401 no token of a client; 404, 405, 413, 415; 503 with Retry-After: the
+//             message is not stored, send it again
 #pragma once
 
 #include "gateway/config/gateway_config.hpp"

@@ -68,8 +68,8 @@ public:
 
     // The same for bytes that are no whole frame, of which the beginning was kept: refused, without an answer, for `reason`
     // (frame-cut: the connection ended inside it, frame-restarted: another one began inside it, frame-endless: it is longer
-    // than anything is read, no-frame: nothing began it). Kept for people to look at: what is not whole must never be mapped, and its sender has no
-    // answer, so it sends it again.
+    // than anything is read, no-frame: nothing began it). Kept for people to look at: what is not whole must never be
+    // mapped, and its sender has no answer, so it sends it again.
     [[nodiscard]] store::incoming_message take_broken(std::string beginning, const frame_origin& from,
                                                       std::string_view reason) const;
 

@@ -140,6 +140,16 @@ TEST_F(HttpIntake, TakesTheFrameOff) {
     EXPECT_EQ(store_.appended().at(0).bytes, message);
 }
 
+TEST_F(HttpIntake, TakesOneMessageARequest) {
+    start();
+    post batch;
+    batch.body = message + message;
+    const std::string answer = answer_to(batch);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
+    EXPECT_NE(answer.find("one message a request"), std::string::npos) << answer;
+    EXPECT_TRUE(store_.appended().empty());
+}
+
 TEST_F(HttpIntake, TellsWhatItTakes) {
     start();
     post wrong;
