@@ -1,6 +1,7 @@
 #include "gateway/registry/check_registry.hpp"
 
 #include "gateway/registry/registry_service.hpp"
+#include "gateway/security/token_table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,10 +31,10 @@ public:
         : config_(config), problems_(config.file.string(), problems) {}
 
     void run() {
-        token_table senders;
+        security::token_table senders;
         for (const sender_config& one : config_.senders)
             check_token(senders, one.name, one.token_file, one.where);
-        token_table readers;
+        security::token_table readers;
         for (const reader_config& one : config_.readers)
             check_token(readers, one.name, one.token_file, one.where);
         if (config_.tls) {
@@ -43,7 +44,7 @@ public:
     }
 
 private:
-    void check_token(token_table& among, const std::string& name, const std::filesystem::path& file,
+    void check_token(security::token_table& among, const std::string& name, const std::filesystem::path& file,
                      yaml::position where) {
         if (const auto added = among.add(name, file); !added)
             problems_.add(where, added.error().message);
