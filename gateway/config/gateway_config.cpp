@@ -1,9 +1,9 @@
 #include "gateway/config/gateway_config.hpp"
 
+#include "gateway/config/config_parts.hpp"
+#include "gateway/config/listener_reader.hpp"
 #include "hl7v2/finding.hpp"
 
-#include <boost/url/ipv4_address.hpp>
-#include <boost/url/ipv6_address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -17,27 +17,6 @@ namespace {
 namespace yaml = mapping::yaml;
 using namespace std::chrono_literals;
 
-constexpr std::size_t name_bytes_max = 40;
-constexpr std::uint16_t http_port_usual = 8443;
-
-bool is_name(std::string_view text) {
-    const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-    return !text.empty() && text.size() <= name_bytes_max && text.front() != '-' &&
-           std::all_of(text.begin(), text.end(), allowed);
-}
-
-// Names become labels of metrics, parts of health and values of columns: plain words only.
-template <class Named>
-std::string read_name(yaml::map_reader& from, const std::vector<Named>& earlier) {
-    std::string name = from.text("name");
-    if (!name.empty() && !is_name(name))
-        from.problem_at("name",
-                        "`name` must be small letters, digits and hyphens, at most 40, not `" + name + "`");
-    if (std::any_of(earlier.begin(), earlier.end(), [&](const Named& one) { return one.name == name; }))
-        from.problem_at("name", "`" + name + "` is the name of another one already");
-    return name;
-}
-
 bool is_this_machine(const boost::urls::url_view& url) {
     switch (url.host_type()) {
     case boost::urls::host_type::ipv4:
@@ -47,12 +26,6 @@ bool is_this_machine(const boost::urls::url_view& url) {
     default:
         return url.host() == "localhost";
     }
-}
-
-bool is_loopback(const std::string& address) {
-    const auto v4 = boost::urls::parse_ipv4_address(address);
-    const auto v6 = boost::urls::parse_ipv6_address(address);
-    return (v4 && v4->is_loopback()) || (v6 && v6->is_loopback());
 }
 
 bool is_port(std::string_view text) {
@@ -75,15 +48,15 @@ std::string url_mistake(const std::string& text) {
     return {};
 }
 
-class config_reader {
+class config_reader : private config_parts {
 public:
     config_reader(const std::filesystem::path& file, yaml::problem_sink& problems)
-        : folder_(file.parent_path()), problems_(problems) {
+        : config_parts(file.parent_path(), problems) {
         config_.file = file;
     }
 
     gateway_config read(const yaml::node& root) {
-        yaml::map_reader top(root, "the file", problems_);
+        yaml::map_reader top(root, "the file", problems());
         config_.data_folder = path(top.text("data"));
         config_.log_least = top.choice_or<observe::log_level>("log",
                                                               {{"debug", observe::log_level::debug},
@@ -95,7 +68,7 @@ public:
         if (const yaml::node* operations = top.child("operations"))
             read_operations(*operations);
         for (const yaml::node& one : top.list("listeners"))
-            read_listener(one);
+            config_.listeners.push_back(read_listener(one, config_.listeners, *this));
         for (const yaml::node& one : top.list("sources"))
             read_source(one);
         for (const yaml::node& one : top.list("directories"))
@@ -110,52 +83,13 @@ public:
         if (const yaml::node* mapping = top.required_child("mapping"))
             read_mapping(*mapping);
         top.finish();
+        config_.needed_files = take_needed_files();
         return std::move(config_);
     }
 
 private:
-    [[nodiscard]] std::filesystem::path path(const std::string& written) const {
-        return written.empty() ? std::filesystem::path() : (folder_ / written).lexically_normal();
-    }
-
-    [[nodiscard]] std::optional<std::filesystem::path> optional_path(yaml::map_reader& from,
-                                                                     std::string_view key) const {
-        const std::optional<std::string> written = from.optional_text(key);
-        return written ? std::optional(path(*written)) : std::nullopt;
-    }
-
-    // load_configuration() looks whether it is there.
-    void need(yaml::map_reader& from, std::string_view key, const std::optional<std::filesystem::path>& file,
-              needed_file::content holds) {
-        const yaml::node* named = from.child(key);
-        if (named != nullptr && file)
-            config_.needed_files.push_back({*file, holds, std::string(key), named->where});
-    }
-
-    std::vector<std::filesystem::path> needed_paths(yaml::map_reader& from, std::string_view key) {
-        std::vector<std::filesystem::path> all;
-        for (const yaml::node& one : from.list(key)) {
-            if (const auto written = yaml::read_text(one, key, problems_)) {
-                all.push_back(path(*written));
-                config_.needed_files.push_back(
-                    {all.back(), needed_file::content::any, std::string(key), one.where});
-            }
-        }
-        return all;
-    }
-
-    // Of the value of `key`, else of the map.
-    static yaml::position place_of(yaml::map_reader& from, std::string_view key) {
-        const yaml::node* value = from.child(key);
-        return value == nullptr ? from.where() : value->where;
-    }
-
-    static std::uint16_t read_port(yaml::map_reader& from, std::uint16_t otherwise) {
-        return static_cast<std::uint16_t>(from.integer_or("port", otherwise, 0, 65535));
-    }
-
     void read_operations(const yaml::node& node) {
-        yaml::map_reader from(node, "`operations`", problems_);
+        yaml::map_reader from(node, "`operations`", problems());
         config_.operations.address = from.text_or("address", config_.operations.address);
         config_.operations.port = read_port(from, config_.operations.port);
         from.finish();
@@ -175,7 +109,7 @@ private:
     }
 
     void read_retention(const yaml::node& node) {
-        yaml::map_reader from(node, "`retention`", problems_);
+        yaml::map_reader from(node, "`retention`", problems());
         config_.retention.journal = read_days(from, "journal", config_.retention.journal);
         config_.retention.unsettled = read_days(from, "unsettled", config_.retention.unsettled);
         if (config_.retention.unsettled < config_.retention.journal)
@@ -196,125 +130,8 @@ private:
                         "before");
     }
 
-    void read_listener(const yaml::node& node) {
-        yaml::map_reader from(node, "a listener", problems_);
-        listener_config listener;
-        listener.name = read_name(from, config_.listeners);
-        listener.where = node.where;
-        listener.protocol = from.choice_or<listener_protocol>(
-            "protocol", {{"mllp", listener_protocol::mllp}, {"http", listener_protocol::http}},
-            listener.protocol);
-        const bool is_http = listener.protocol == listener_protocol::http;
-        listener.address = from.text_or("address", listener.address);
-        listener.port = read_port(from, is_http ? http_port_usual : listener.port);
-        if (const yaml::node* limits = from.child("limits"); limits != nullptr && is_http)
-            listener.http = read_http_limits(*limits);
-        else if (limits != nullptr)
-            listener.limits = read_limits(*limits);
-        if (const yaml::node* tls = from.child("tls"))
-            listener.tls = read_tls(*tls);
-        if (is_http)
-            read_clients(from, listener);
-        from.finish();
-        config_.listeners.push_back(std::move(listener));
-    }
-
-    mllp_limits read_limits(const yaml::node& node) {
-        yaml::map_reader from(node, "`limits`", problems_);
-        mllp_limits limits;
-        limits.frame_bytes_max = from.size_or("frame", limits.frame_bytes_max);
-        limits.buffered_bytes_max = from.size_or("buffered", limits.buffered_bytes_max);
-        limits.connections_max =
-            static_cast<int>(from.integer_or("connections", limits.connections_max, 1, 10'000));
-        limits.pipelined_max = static_cast<int>(from.integer_or("pipelined", limits.pipelined_max, 1, 1000));
-        limits.idle_timeout = read_timeout(from, "idle", limits.idle_timeout);
-        limits.frame_timeout = read_timeout(from, "slow_frame", limits.frame_timeout);
-        limits.store_timeout = read_timeout(from, "store", limits.store_timeout);
-        limits.write_timeout = read_timeout(from, "slow_answer", limits.write_timeout);
-        constexpr std::size_t frame_bytes_least = 1000;
-        constexpr std::size_t frame_bytes_most = 1'000'000'000;
-        if (limits.frame_bytes_max < frame_bytes_least || limits.frame_bytes_max > frame_bytes_most)
-            from.problem_at("frame", "`frame` must be from 1kB to 1GB");
-        check_buffered(from, limits.buffered_bytes_max);
-        from.finish();
-        return limits;
-    }
-
-    static void check_buffered(yaml::map_reader& from, std::size_t bytes) {
-        constexpr std::size_t least = 1'000'000;
-        constexpr std::size_t most = 100'000'000'000;
-        if (bytes < least || bytes > most)
-            from.problem_at("buffered", "`buffered` must be from 1MB to 100GB");
-    }
-
-    static std::chrono::milliseconds read_timeout(yaml::map_reader& from, std::string_view key,
-                                                  std::chrono::milliseconds otherwise) {
-        const std::chrono::milliseconds value = from.duration_or(key, otherwise);
-        if (value < 1ms || value > 30 * 24h)
-            from.problem_at(key, "`" + std::string(key) + "` must be from 1ms to 30d");
-        return value;
-    }
-
-    network::http_limits read_http_limits(const yaml::node& node) {
-        yaml::map_reader from(node, "`limits`", problems_);
-        network::http_limits limits = http_intake_limits();
-        limits.body_bytes_max = from.size_or("body", limits.body_bytes_max);
-        limits.buffered_bytes_max = from.size_or("buffered", limits.buffered_bytes_max);
-        limits.connections_max =
-            static_cast<int>(from.integer_or("connections", limits.connections_max, 1, 10'000));
-        limits.idle_timeout = read_timeout(from, "idle", limits.idle_timeout);
-        limits.request_timeout = read_timeout(from, "slow_request", limits.request_timeout);
-        limits.answer_timeout = read_timeout(from, "store", limits.answer_timeout);
-        constexpr std::size_t body_bytes_least = 1000;
-        constexpr std::size_t body_bytes_most = 1'000'000'000;
-        if (limits.body_bytes_max < body_bytes_least || limits.body_bytes_max > body_bytes_most)
-            from.problem_at("body", "`body` must be from 1kB to 1GB");
-        check_buffered(from, limits.buffered_bytes_max);
-        from.finish();
-        return limits;
-    }
-
-    void read_clients(yaml::map_reader& from, listener_config& listener) {
-        for (const yaml::node& one : from.list("clients")) {
-            yaml::map_reader client(one, "a client", problems_);
-            http_client_config read;
-            read.name = read_name(client, listener.clients);
-            read.token_file = path(client.text("token_file"));
-            need(client, "token_file", read.token_file, needed_file::content::token);
-            client.finish();
-            listener.clients.push_back(std::move(read));
-        }
-        if (is_loopback(listener.address))
-            return;
-        if (!listener.tls)
-            from.problem_at("address",
-                            "an HTTP listener that others reach needs `tls`: messages and tokens would "
-                            "come in clear; or listen at 127.0.0.1, behind a proxy that does it");
-        else if (listener.clients.empty() && !listener.tls->client_authorities_file)
-            from.problem_at("clients",
-                            "say who may send to an HTTP listener that others reach: `clients` with a "
-                            "token each, or `client_authorities` in `tls`");
-    }
-
-    network::tls_settings read_tls(const yaml::node& node) {
-        yaml::map_reader from(node, "`tls`", problems_);
-        network::tls_settings tls;
-        tls.certificate_file = path(from.text("certificate"));
-        tls.key_file = path(from.text("key"));
-        tls.client_authorities_file = optional_path(from, "client_authorities");
-        tls.client_names = from.texts("client_names");
-        if (!tls.client_names.empty() && !tls.client_authorities_file)
-            from.problem_at("client_names", "`client_names` needs `client_authorities`: a name says nothing "
-                                            "unless somebody has signed for it");
-        need(from, "certificate", tls.certificate_file, needed_file::content::pem);
-        need(from, "key", tls.key_file, needed_file::content::pem);
-        need(from, "client_authorities", tls.client_authorities_file, needed_file::content::pem);
-        from.finish();
-        return tls;
-    }
-
     void read_source(const yaml::node& node) {
-        yaml::map_reader from(node, "a source", problems_);
+        yaml::map_reader from(node, "a source", problems());
         source_config source;
         source.name = read_name(from, config_.sources);
         if (const yaml::node* match = from.child("match"))
@@ -350,7 +167,7 @@ private:
     }
 
     void read_directory(const yaml::node& node) {
-        yaml::map_reader from(node, "a directory", problems_);
+        yaml::map_reader from(node, "a directory", problems());
         directory_config directory;
         directory.name = read_name(from, config_.directories);
         directory.where = node.where;
@@ -384,7 +201,7 @@ private:
     }
 
     void read_match(const yaml::node& node, source_config& source) {
-        yaml::map_reader from(node, "`match`", problems_);
+        yaml::map_reader from(node, "`match`", problems());
         source.listener = from.optional_text("listener");
         source.sending_applications = from.texts("sending_application");
         source.sending_facilities = from.texts("sending_facility");
@@ -401,7 +218,7 @@ private:
     }
 
     void read_destination(const yaml::node& node) {
-        yaml::map_reader from(node, "a destination", problems_);
+        yaml::map_reader from(node, "a destination", problems());
         destination_config destination;
         destination.name = read_name(from, config_.destinations);
         destination.where = node.where;
@@ -428,7 +245,7 @@ private:
     void read_opt_out_files(yaml::map_reader& from, destination_config& destination) {
         opt_out_config& files = destination.opt_out_files;
         if (const yaml::node* named = from.child("opt_out_files")) {
-            yaml::map_reader lists(*named, "`opt_out_files`", problems_);
+            yaml::map_reader lists(*named, "`opt_out_files`", problems());
             files.where = named->where;
             files.request = optional_path(lists, "request");
             files.response = optional_path(lists, "response");
@@ -443,7 +260,7 @@ private:
     }
 
     void read_mapping(const yaml::node& node) {
-        yaml::map_reader from(node, "`mapping`", problems_);
+        yaml::map_reader from(node, "`mapping`", problems());
         config_.mapping_threads =
             static_cast<int>(from.integer_or("threads", config_.mapping_threads, 1, 64));
         config_.terminology_folder = path(from.text("terminology"));
@@ -461,8 +278,6 @@ private:
         from.finish();
     }
 
-    std::filesystem::path folder_;
-    yaml::problem_sink& problems_;
     gateway_config config_;
 };
 
