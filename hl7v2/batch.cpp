@@ -25,6 +25,8 @@ bool is_padding(char c) {
     return static_cast<unsigned char>(c) <= ' ';
 }
 
+constexpr std::string_view outside_code = "text-outside-message";
+
 class batch_splitter {
 public:
     explicit batch_splitter(std::string_view bytes) : bytes_(bytes) {}
@@ -206,10 +208,13 @@ private:
         message_begin_.reset();
     }
 
+    // Of bytes that are no batch at all there would be one for every line.
     void report(severity level, std::string_view code, std::size_t offset, std::string text) {
-        if (result_.findings.size() < findings_max) {
-            result_.findings.push_back({std::string(code), level, {}, offset, std::move(text)});
-        }
+        const bool is_outside = code == outside_code;
+        if (result_.findings.size() >= findings_max && (!is_outside || outside_ever_))
+            return;
+        outside_ever_ = outside_ever_ || is_outside;
+        result_.findings.push_back({std::string(code), level, {}, offset, std::move(text)});
     }
 
     std::string_view bytes_;
@@ -220,6 +225,7 @@ private:
     bool in_file_ = false;
     bool in_batch_ = false;
     bool outside_reported_ = false;
+    bool outside_ever_ = false;
     std::size_t batch_messages_ = 0;
     std::size_t file_batches_ = 0;
 };

@@ -27,6 +27,7 @@ struct batch_result {
     bool has_file_header = false;        // FHS seen
     std::vector<std::size_t> headers;    // where BHS 1, 2 ... begin, for read_batch_header()
     std::size_t file_header = 0;         // where the (last) FHS begins
+    // The first 200, and text-outside-message when there is any:
     // error    batch-count-differs (BTS-1), file-count-differs (FTS-1), batch-not-ended, file-not-ended,
     //          text-outside-message (bytes before the first or behind a trailer that are no message: not read)
     // warning  trailer-without-header, batch-count-missing

@@ -34,10 +34,10 @@ std::string not_configured(const gateway_config& config, const std::string& sour
 // The source that a message of an unknown sender is of, as the configuration is now. Which listener it came by is not known
 // any more: all of them must give the same.
 std::string source_by_header(const gateway_config& config, const stored_message& one) {
-    if (one.format != "hl7v2")
+    if (!one.format.starts_with("hl7v2")) // with or without the charset that the transport gave
         return {};
     std::vector<std::string> listeners{""};
-    if (one.transport == "mllp") {
+    if (one.transport == "mllp" || one.transport == "http") {
         listeners.clear();
         for (const listener_config& each : config.listeners)
             listeners.push_back(each.name);

@@ -91,6 +91,31 @@ std::string last_frame(std::string_view frames) {
     return last;
 }
 
+// The message in a body that is one MLLP frame and nothing else.
+std::optional<std::string> only_frame(std::string_view body) {
+    if (!body.starts_with('\x0b'))
+        return std::nullopt;
+    hl7v2::mllp_limits limits;
+    limits.frame_bytes_max = body.size();
+    hl7v2::mllp_framer framer(limits);
+    framer.feed(body);
+    framer.close();
+    std::optional<hl7v2::mllp_event> first = framer.next();
+    if (!first || first->kind != hl7v2::mllp_event_kind::frame || framer.next())
+        return std::nullopt;
+    return std::move(first->bytes);
+}
+
+// As a parameter of Content-Type: in quotes where it is no token (RFC 9110 section 5.6.6).
+std::string charset_parameter(const std::string& charset) {
+    if (charset.empty())
+        return {};
+    const bool is_token = std::all_of(charset.begin(), charset.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+    });
+    return "; charset=" + (is_token ? charset : '"' + charset + '"');
+}
+
 // Of an acknowledgement that message_intake has made: MSA follows a CR, and MSH-1 stands behind MSH.
 unsigned status_of(std::string_view acknowledgement) {
     const std::size_t segment = acknowledgement.find("\rMSA");
@@ -109,7 +134,7 @@ http_answer acknowledgement_answer(std::string_view frames, const std::string& c
         return answer;
     }
     answer.status = status_of(answer.body);
-    answer.content_type = std::string(answer_type) + (charset.empty() ? "" : "; charset=" + charset);
+    answer.content_type = std::string(answer_type) + charset_parameter(charset);
     return answer;
 }
 
@@ -210,11 +235,10 @@ private:
 
     void take(http_request request, const answer_taker& answer) {
         const std::string charset = read_media_type(request.field("Content-Type")).charset;
-        std::string content = request.body.starts_with('\x0b') ? last_frame(request.body) : "";
-        if (content.empty())
-            content = std::move(request.body);
-        if (hl7v2::is_batch(content))
+        if (hl7v2::is_batch(request.body))
             return answer(text_answer(400, "one message a request: send batches over MLLP, or as files"));
+        std::optional<std::string> framed = only_frame(request.body);
+        std::string content = framed ? *std::move(framed) : std::move(request.body);
         store::incoming_message message =
             messages_.take_frame(std::move(content), {listener_.name, std::move(request.peer)});
         message.transport = "http";

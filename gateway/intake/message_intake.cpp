@@ -63,6 +63,11 @@ acknowledgement_error strict_error(const hl7v2::finding& found) {
             hl7v2::parse_path(found.path).value, "not accepted here: " + found.code + ": " + found.text};
 }
 
+bool has_text_outside(const hl7v2::batch_result& split) {
+    return std::any_of(split.findings.begin(), split.findings.end(),
+                       [](const hl7v2::finding& one) { return one.code == "text-outside-message"; });
+}
+
 // The answers in their frames; none when they cannot be framed.
 std::optional<std::string> framed_answers(const message_header& header, acknowledgement_verdict verdict,
                                           hl7v2::acknowledgement_mode mode,
@@ -207,7 +212,7 @@ batch_frame message_intake::take_batch(std::string content, const frame_origin& 
     batch_frame batch;
     const std::string_view bytes = content;
     hl7v2::batch_result split = hl7v2::split_batch(bytes);
-    if (split.messages.size() > batch_messages_max) {
+    if (split.messages.size() + split.headers.size() > batch_messages_max) {
         batch.answers = batch_answers({{std::nullopt, "", 1, ""}}, {});
         batch.messages.push_back(refuse(std::move(content), from, "batch-too-large",
                                         {error_condition::value_too_long, std::nullopt,
@@ -219,6 +224,10 @@ batch_frame message_intake::take_batch(std::string content, const frame_origin& 
     batch.messages.reserve(split.messages.size());
     for (const hl7v2::batch_message& one : split.messages)
         batch.messages.push_back(take_frame(std::string(bytes.substr(one.offset, one.size)), from));
+    if (has_text_outside(split)) // a message whose MSH is damaged, perhaps: nobody may take it for safe
+        batch.messages.push_back(refuse(std::string(bytes), from, "batch-text-outside",
+                                        {error_condition::segment_sequence_error, std::nullopt,
+                                         "lines stand outside of any message: they are not read"}));
     if (found_ != nullptr)
         for (const hl7v2::finding& one : split.findings)
             found_->add(batch.messages.empty() ? "" : batch.messages.front().source, one.code);
@@ -268,6 +277,11 @@ batch_answers message_intake::answers_of(std::string_view content, const hl7v2::
     }
     while (batches < split.headers.size())
         begin_batch();
+    if (has_text_outside(split)) {
+        if (groups.empty())
+            groups.emplace_back();
+        ++groups.back().messages;
+    }
     batch_answers::envelope around;
     around.time = hl7_time(now_());
     if (split.has_file_header && is_asked) {

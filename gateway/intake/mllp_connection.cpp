@@ -391,6 +391,10 @@ void mllp_connection::close(std::string_view reason) {
             take(std::move(*event));
     closed_ = true;
     reading_ = false;
+    unsubmitted_.clear(); // nobody was told that they are safe; each holds this connection
+    next_event_.reset();
+    batches_.clear();
+    buffer_.hold(0);
     if (!reason.empty()) {
         count(reason);
         services_.log.warning("mllp-closed", "connection closed by the gateway",

@@ -31,8 +31,8 @@ namespace ssl = asio::ssl;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::chrono::milliseconds drain_timeout{5'000}; // without a byte of a body that is refused
-constexpr unsigned http_1_1 = 11;                         // as Beast counts
+constexpr std::chrono::milliseconds drain_timeout{10'000}; // for the rest of a body that is refused
+constexpr unsigned http_1_1 = 11;                          // as Beast counts
 
 using parser_type = http::request_parser<http::string_body>;
 using secure_stream = beast::ssl_stream<beast::tcp_stream>;
@@ -72,7 +72,7 @@ public:
     // What one connection has of it.
     class share {
     public:
-        explicit share(body_budget& of) : of_(of) {}
+        explicit share(std::shared_ptr<body_budget> of) : of_(std::move(of)) {}
         ~share() { give_back(); }
         share(const share&) = delete;
         share& operator=(const share&) = delete;
@@ -80,20 +80,20 @@ public:
         // False when there is not so much; a body may be longer than all there is when it is the only one.
         bool take(std::size_t bytes) {
             give_back();
-            const std::size_t before = of_.used_.fetch_add(bytes);
+            const std::size_t before = of_->used_.fetch_add(bytes);
             bytes_ = bytes;
-            if (bytes == 0 || before == 0 || before + bytes <= of_.bytes_max_)
+            if (bytes == 0 || before == 0 || before + bytes <= of_->bytes_max_)
                 return true;
             give_back();
             return false;
         }
         void give_back() {
-            of_.used_.fetch_sub(bytes_);
+            of_->used_.fetch_sub(bytes_);
             bytes_ = 0;
         }
 
     private:
-        body_budget& of_;
+        std::shared_ptr<body_budget> of_;
         std::size_t bytes_ = 0;
     };
 
@@ -127,8 +127,10 @@ struct pending_answer {
     std::optional<http_answer> answer;
 };
 
-answer_taker taker_of(const std::shared_ptr<pending_answer>& pending) {
-    return [pending](http_answer answer) {
+// Holds the memory of the request's body until the handler lets go of it, which may be after the wait is over.
+answer_taker taker_of(const std::shared_ptr<pending_answer>& pending,
+                      std::shared_ptr<body_budget::share> memory) {
+    return [pending, memory = std::move(memory)](http_answer answer) {
         asio::post(pending->home, [pending, answer = std::move(answer)]() mutable {
             if (!pending->answer)
                 pending->answer = std::move(answer);
@@ -142,7 +144,8 @@ public:
     beast_http_server(asio::any_io_executor on, tcp::acceptor acceptor, const http_port& port,
                       http_handler& handler, observe::logger& log)
         : on_(std::move(on)), port_(acceptor.local_endpoint().port()), tls_(port.tls), limits_(port.limits),
-          bodies_(port.limits.buffered_bytes_max), handler_(handler), tasks_(log) {
+          bodies_(std::make_shared<body_budget>(port.limits.buffered_bytes_max)), handler_(handler),
+          tasks_(log) {
         const asio::any_io_executor strand = acceptor.get_executor();
         connection_taker take = [this, name = port.name + "-connection"](const asio::any_io_executor& home,
                                                                          tcp::socket socket) {
@@ -183,14 +186,15 @@ private:
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         co_await asio::this_coro::throw_if_cancelled(false);
         beast::flat_buffer buffer;
-        body_budget::share memory(bodies_);
         bool keep_alive = true;
         while (keep_alive && !is_cancelled(co_await asio::this_coro::cancellation_state)) {
             parser_type parser;
             parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
             parser.body_limit(limits_.body_bytes_max);
-            const error_code failure = co_await receive(stream, &buffer, &parser, &memory);
+            const auto memory = std::make_shared<body_budget::share>(bodies_);
+            const error_code failure = co_await receive(stream, &buffer, &parser, memory.get());
             if (failure) {
+                memory->give_back();
                 co_await refuse(stream, failure);
                 co_return;
             }
@@ -199,8 +203,7 @@ private:
             form.keep_alive = parser.get().keep_alive();
             form.head_only = parser.get().method() == http::verb::head;
             http_request request = to_request(parser, *peer);
-            std::optional<http_answer> answer = co_await answer_to(std::move(request));
-            memory.give_back();
+            std::optional<http_answer> answer = co_await answer_to(std::move(request), memory);
             if (!answer) {
                 answer = handler_.refuse(504);
                 form.keep_alive = false;
@@ -224,6 +227,9 @@ private:
         const auto headed = co_await http::async_read_header(*stream, *buffer, *parser, as_result);
         if (std::get<0>(headed))
             co_return std::get<0>(headed);
+        // RFC 9112 section 6.3: where such a body ends nobody can say, and what follows would be read as a request.
+        if (parser->get().find(http::field::transfer_encoding) != parser->get().end() && !parser->chunked())
+            co_return make_error_code(http::error::bad_transfer_encoding);
         if (!memory->take(body_bytes(*parser)))
             co_return make_error_code(boost::system::errc::not_enough_memory);
         beast::get_lowest_layer(*stream).expires_after(limits_.request_timeout);
@@ -257,8 +263,8 @@ private:
         std::array<char, 16'384> unread{};
         const asio::mutable_buffer space = asio::buffer(unread);
         std::size_t drained = 0;
+        beast::get_lowest_layer(*stream).expires_after(drain_timeout); // for all of it
         while (!failed && drained < drained_bytes_max) {
-            beast::get_lowest_layer(*stream).expires_after(drain_timeout);
             const auto read = co_await stream->async_read_some(space, as_result);
             failed = std::get<0>(read);
             drained += std::get<1>(read);
@@ -266,10 +272,11 @@ private:
     }
 
     // None: it did not come in time, or the end of a stop's grace did.
-    asio::awaitable<std::optional<http_answer>> answer_to(http_request request) {
+    asio::awaitable<std::optional<http_answer>> answer_to(http_request request,
+                                                          std::shared_ptr<body_budget::share> memory) {
         const asio::any_io_executor home = co_await asio::this_coro::executor;
         const auto pending = std::make_shared<pending_answer>(home, limits_.answer_timeout);
-        handler_.handle(std::move(request), taker_of(pending));
+        handler_.handle(std::move(request), taker_of(pending, std::move(memory)));
         while (!pending->answer) {
             const auto waited = co_await pending->arrived.async_wait(as_result);
             const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
@@ -317,6 +324,8 @@ private:
         response.keep_alive(form.keep_alive);
         response.body() = std::move(answer.body);
         response.prepare_payload();
+        if (answer.status == 204) // RFC 9110 section 8.6
+            response.erase(http::field::content_length);
         http::response_serializer<http::string_body> serializer(response);
         if (form.head_only) {
             const auto written = co_await http::async_write_header(*stream, serializer, as_result);
@@ -384,7 +393,7 @@ private:
     std::uint16_t port_;
     std::shared_ptr<tls_server> tls_;
     http_limits limits_;
-    body_budget bodies_;
+    std::shared_ptr<body_budget> bodies_;
     http_handler& handler_;
     asio::thread_pool downloads_{1};
     task_group tasks_;

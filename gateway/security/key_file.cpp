@@ -114,7 +114,7 @@ result<void> key_ring::state::read_log() {
         if (auto followed = follow_rotation(); !followed)
             return followed;
         auto read = read_log_of_master();
-        if (read || stamp_of(file(roots_name)) == roots)
+        if (stamp_of(file(roots_name)) == roots)
             return read;
         // The master key was rotated in between.
     }
@@ -254,6 +254,21 @@ void key_ring::state::remove_leftovers() {
     }
 }
 
+namespace {
+
+// Also where the roots are lost: what the log holds may be opened again when they are put back.
+bool holds_keys(const fs::path& folder) {
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+        const std::string name = entry.path().filename().string();
+        if (name == roots_name || name == roots_before_name || rotations_of_wrapped_name(name) >= 0)
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
 result<void> key_ring::create(const fs::path& folder, std::chrono::sys_seconds now) {
     std::error_code failure;
     fs::create_directories(folder, failure);
@@ -263,7 +278,7 @@ result<void> key_ring::create(const fs::path& folder, std::chrono::sys_seconds n
     const file_lock lock(folder / lock_name);
     if (!lock)
         return error{errc::store_unavailable, "cannot lock the keys in " + folder.string()};
-    if (fs::exists(folder / roots_name) || fs::exists(folder / "wrapped.log"))
+    if (holds_keys(folder))
         return error{errc::refused,
                      "there are keys in " + folder.string() +
                          " already; they are never overwritten, because what they seal would be lost"};
@@ -374,6 +389,7 @@ result<void> key_ring::rotate_master(std::chrono::sys_seconds now) {
         return error{errc::store_unavailable, "cannot lock the keys in " + state_->folder.string()};
     if (auto read = state_->read_log(); !read)
         return read;
+    state_->remove_leftovers(); // of a rotation that was killed
     if (auto taken = state_->take_new_master(now); !taken)
         return taken;
     state_->remove_leftovers();

@@ -112,6 +112,7 @@ TEST_F(HttpIntake, GivesNoBodyToWhoWantsNone) {
     const std::string answer = answer_to(quiet);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 204 ")) << answer;
     EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+    EXPECT_EQ(answer.find("Content-Length"), std::string::npos) << answer;
 }
 
 TEST_F(HttpIntake, GivesTheApplicationsAnswerWhereBothAreWanted) {
@@ -138,6 +139,8 @@ TEST_F(HttpIntake, TakesTheFrameOff) {
     framed.body = "\x0b" + message + "\x1c\r";
     EXPECT_TRUE(answer_to(framed).starts_with("HTTP/1.1 200 "));
     EXPECT_EQ(store_.appended().at(0).bytes, message);
+    framed.body = "\x0b" + message + "NTE|1||" + std::string(17'000'000, 'x') + "\r\x1c\r";
+    EXPECT_TRUE(answer_to(framed).starts_with("HTTP/1.1 200 ")) << "as long as any other";
 }
 
 TEST_F(HttpIntake, TakesOneMessageARequest) {
@@ -147,6 +150,10 @@ TEST_F(HttpIntake, TakesOneMessageARequest) {
     const std::string answer = answer_to(batch);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
     EXPECT_NE(answer.find("one message a request"), std::string::npos) << answer;
+    batch.body = "\x0b" + message + "\x1c\r\x0b" + message + "\x1c\r";
+    EXPECT_TRUE(answer_to(batch).starts_with("HTTP/1.1 400 "));
+    batch.body = "\x0b" + message + "\x1c\r" + message;
+    EXPECT_TRUE(answer_to(batch).starts_with("HTTP/1.1 400 "));
     EXPECT_TRUE(store_.appended().empty());
 }
 

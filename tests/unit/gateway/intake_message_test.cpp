@@ -218,6 +218,14 @@ TEST_F(MessageIntake, TakesEveryMessageOfABatch) {
     EXPECT_NE(with_bad.find("MSA|AR|"), std::string::npos) << with_bad;
     EXPECT_NE(with_bad.find("MSA|AA|2\rBTS|2|BTS-1 differs from the 2 counted\r"), std::string::npos)
         << with_bad;
+    // What may be a message with a damaged header is not taken for safe, and is kept.
+    const std::string damaged = answer_of("BHS|^~\\&|PAS|RXX\rEVN|A08\rPID|1\rBTS|1\r", {refused});
+    EXPECT_NE(damaged.find("\rMSA|AR|"), std::string::npos) << damaged;
+    const std::string partly =
+        answer_of("BHS|^~\\&|PAS|RXX\r" + msh("B1", "") + "BTS|1\rPID|1\r", {waiting, refused});
+    EXPECT_NE(partly.find("\rMSA|AA|B1"), std::string::npos) << partly;
+    EXPECT_NE(partly.find("\rMSA|AR|"), std::string::npos) << partly;
+
     // Only errors are wanted: an empty batch says that there are none. Nothing is wanted: nothing is sent.
     EXPECT_EQ(answer_of(bhs + msh("1", "|||ER|NE") + "BTS|1\r", {waiting}),
               "\x0b" + answered_bhs + "BTS|0\r\x1c\r");

@@ -185,6 +185,14 @@ TEST_F(KeyFile, KeepsNothingOfTheMasterKeyBefore) {
     EXPECT_EQ(key_ring::open(keys()).error().code, errc::wrong_key) << "opens with the old master key";
 }
 
+TEST_F(KeyFile, MakesNoKeysWhereTheRootsOfARotatedLogAreLost) {
+    ASSERT_TRUE(open()->rotate_master({}));
+    fs::remove(keys() / "roots");
+    const auto made = key_ring::create(keys(), {});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, errc::refused);
+}
+
 TEST_F(KeyFile, FollowsARotationByAnotherProcess) {
     const auto beside = open();
     const key_id before = beside->make_key().value();

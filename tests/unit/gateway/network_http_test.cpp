@@ -93,6 +93,18 @@ TEST_F(HttpPort, TellsWhatIsNoRequest) {
     EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n").starts_with("HTTP/1.1 400 "));
 }
 
+// Its body would be taken for the next request (RFC 9112 section 11.2).
+TEST_F(HttpPort, RefusesABodyWhoseEndNobodyKnows) {
+    start();
+    for (const char* coding : {"gzip", "chunked, identity"}) {
+        const std::string answer =
+            exchange("POST /1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(coding) +
+                     "\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
+        EXPECT_EQ(answer.find("/2"), std::string::npos) << answer;
+    }
+}
+
 TEST_F(HttpPort, TellsThatAHeaderIsTooLong) {
     limits_.header_bytes_max = 500;
     start();
