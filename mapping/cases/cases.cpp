@@ -23,7 +23,7 @@ json_value value_of(case_context& context, const item& rule, const json_value& r
     case derivation::adverse_events:
         return adverse_event_list(context);
     case derivation::adverse_occurred:
-        return adverse_occurred(context, rule, adverse_event_list(context));
+        return adverse_occurred(context, rule, has_adverse_event(context));
     case derivation::follow_up_status:
         return follow_up_status(context, rule);
     case derivation::last_contact: {

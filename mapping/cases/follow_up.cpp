@@ -33,8 +33,8 @@ std::optional<std::int64_t> last_contact_day(const case_context& context) {
     return context.day_of(*latest);
 }
 
-json_value adverse_occurred(const case_context& context, const item& rule, const json_value& events) {
-    if (events.size() > 0)
+json_value adverse_occurred(const case_context& context, const item& rule, bool any_event) {
+    if (any_event)
         return json_value(rule.words.front());
     const auto contact = last_contact_day(context);
     const bool seen_late = contact && *contact >= context.definition.safety.occurred_from_day;

@@ -328,6 +328,10 @@ json_value adverse_event_list(case_context& context) {
     return result;
 }
 
+bool has_adverse_event(case_context& context) {
+    return !harm_finder(context).run().empty();
+}
+
 std::optional<event_time> stated_onset(const fact& one, const compiled_definition& definition) {
     std::optional<event_time> onset;
     if (const auto* harmed = one.is->as<adverse_event>())

@@ -38,6 +38,12 @@ TEST(Safety, AHarmOfAnotherOperationIsNotOfThisOne) {
     EXPECT_EQ(said({operation, bleeding_about("hip")}, "/safety/events"), event_text("bleeding", 11));
 }
 
+TEST(Safety, TheListIsExplainedOnce) {
+    const auto result =
+        cases(together({operation, bleeding_about("1")}), *shipped_definition(), day(2026, 5, 1));
+    EXPECT_EQ(std::ranges::count(result.cases.at(0).trace, "safety.events", &trace_entry::path), 1);
+}
+
 TEST(Safety, AComplicationAndItsDetailAreOneHarm) {
     const condition infection{{{"I10", "T81.4"}}, {}};
     const auto with = [&](const std::string& detail) {
