@@ -95,16 +95,30 @@ void read_profile(const yaml::node& root, yaml::problem_sink& problems, source_p
 
 } // namespace
 
-source_profile_load load_source_profile(const std::filesystem::path& file, const source_profile& base) {
+source_profile_load read_source_profile(const yaml::node& root, const std::filesystem::path& file,
+                                        const source_profile& base) {
     source_profile_load result;
     yaml::problem_sink problems(file.string(), result.problems);
     source_profile profile = base;
     profile.name = file.stem().string();
-    if (const auto root = yaml::load(file, problems)) {
-        read_profile(*root, problems, profile);
-    }
+    read_profile(root, problems, profile);
     if (result.problems.empty()) {
         result.profile = std::move(profile);
+    }
+    return result;
+}
+
+source_profile_load load_source_profile(const std::filesystem::path& file, const source_profile& base) {
+    std::vector<yaml::problem> of_the_form;
+    yaml::problem_sink problems(file.string(), of_the_form);
+    const auto root = yaml::load(file, problems);
+    source_profile_load result;
+    if (root) {
+        result = read_source_profile(*root, file, base);
+    }
+    if (!of_the_form.empty()) {
+        result.profile.reset();
+        result.problems.insert(result.problems.begin(), of_the_form.begin(), of_the_form.end());
     }
     return result;
 }

@@ -80,5 +80,8 @@ struct source_profile_load {
 // is as in `base`.
 [[nodiscard]] source_profile_load load_source_profile(const std::filesystem::path& file,
                                                       const source_profile& base = {});
+// The same of a file that is read already.
+[[nodiscard]] source_profile_load
+read_source_profile(const yaml::node& root, const std::filesystem::path& file, const source_profile& base);
 
 } // namespace auditgate::mapping
