@@ -154,14 +154,15 @@ std::size_t dry_run::retain(std::chrono::local_days as_of) {
 std::map<std::string, dry_run::wanted_record> dry_run::wanted(std::chrono::local_days as_of,
                                                               const opt_out_setting& opt_out) {
     std::map<std::string, wanted_record> result;
-    for (const auto& definition : settings_.definitions) {
-        add_wanted(*definition, as_of, opt_out, result);
+    for (std::size_t dataset = 0; dataset < settings_.definitions.size(); ++dataset) {
+        add_wanted(dataset, as_of, opt_out, result);
     }
     return result;
 }
 
-void dry_run::add_wanted(const mapping::compiled_definition& definition, std::chrono::local_days as_of,
-                         const opt_out_setting& opt_out, std::map<std::string, wanted_record>& to) {
+void dry_run::add_wanted(std::size_t dataset, std::chrono::local_days as_of, const opt_out_setting& opt_out,
+                         std::map<std::string, wanted_record>& to) {
+    const mapping::compiled_definition& definition = *settings_.definitions[dataset];
     std::vector<case_result> all;
     for (const std::vector<std::size_t>& cluster : clusters_of(events_)) {
         mapping::cases_result computed = mapping::cases(events_at(cluster), definition, as_of);
@@ -170,6 +171,9 @@ void dry_run::add_wanted(const mapping::compiled_definition& definition, std::ch
     const mapping::opt_out_state opt_outs =
         answered(all, opt_out, as_of, settings_.destination.opt_out_max_age);
     for (case_result& each : all) {
+        if (watcher_) {
+            watcher_(dataset, each);
+        }
         if (closes(definition, each, as_of)) {
             withheld_.push_back({definition.dataset, each.procedure_date, "closed", "case-closed"});
             continue;
@@ -189,7 +193,7 @@ void dry_run::add_wanted(const mapping::compiled_definition& definition, std::ch
         to.insert_or_assign(
             id_of(definition, each),
             wanted_record{mapping::record_content(each, definition, settings_.destination, settings_.keys),
-                          std::move(verdict), std::move(each.trace)});
+                          std::move(verdict), std::move(each.trace), each.procedure_date});
     }
 }
 
@@ -238,7 +242,7 @@ std::vector<released_record> dry_run::release(std::chrono::local_days as_of, con
             sent.history.last_content = content;
             sent.last_sent = *content;
             result.push_back({id, mapping::finished_record(*content, next.version, next.action),
-                              std::move(found->second.trace)});
+                              std::move(found->second.trace), found->second.procedure_date});
         } else {
             sent.history.last_content.reset();
             result.push_back({id, mapping::retraction(sent.last_sent, next.version), {}});

@@ -11,8 +11,11 @@
 #include "mapping/release/version.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +25,7 @@ namespace auditgate::gateway::acceptance {
 
 struct dry_run_settings {
     std::vector<std::shared_ptr<const mapping::compiled_definition>> definitions;
+    std::vector<std::filesystem::path> definition_files; // of each
     mapping::source_profile profile;
     std::map<std::string, mapping::source_profile> tables; // of the files that are tables, by their names
     mapping::destination_settings destination;
@@ -33,6 +37,7 @@ struct released_record {
     std::string id;
     fhir::json::value record;
     std::vector<mapping::trace_entry> trace;
+    std::optional<std::chrono::local_days> procedure_date{}; // none: retracted, and no longer a case
 };
 
 // A case that gives no record, or whose record may not leave.
@@ -50,6 +55,9 @@ struct received_file {
     std::string table; // the file's name, when it is a full extract: its omissions depend on the others
     mapping::table_file_summary extract;
 };
+
+// Hears of each case that is computed, before coarsening and the release gate: the dataset by its place in the settings.
+using case_watcher = std::function<void(std::size_t dataset, const mapping::case_result&)>;
 
 class dry_run {
 public:
@@ -72,6 +80,8 @@ public:
     // last went out, sorted by record id.
     std::vector<released_record> release(std::chrono::local_days as_of, const opt_out_setting& opt_out);
 
+    void watch(case_watcher watcher) { watcher_ = std::move(watcher); }
+
     // What is at the destination now, by record id; content without version and action.
     [[nodiscard]] std::map<std::string, fhir::json::value> live() const;
     // What the last release() kept back.
@@ -82,6 +92,7 @@ private:
         fhir::json::value content;
         mapping::gate_verdict verdict;
         std::vector<mapping::trace_entry> trace;
+        std::chrono::local_days procedure_date{};
     };
     struct sent_record {
         mapping::release_history history;
@@ -101,8 +112,8 @@ private:
     [[nodiscard]] std::vector<mapping::event> events_at(const std::vector<std::size_t>& places) const;
     [[nodiscard]] std::map<std::string, wanted_record> wanted(std::chrono::local_days as_of,
                                                               const opt_out_setting& opt_out);
-    void add_wanted(const mapping::compiled_definition& definition, std::chrono::local_days as_of,
-                    const opt_out_setting& opt_out, std::map<std::string, wanted_record>& to);
+    void add_wanted(std::size_t dataset, std::chrono::local_days as_of, const opt_out_setting& opt_out,
+                    std::map<std::string, wanted_record>& to);
 
     dry_run_settings settings_;
     std::vector<mapping::event> events_;
@@ -111,6 +122,7 @@ private:
     std::map<std::string, mapping::table_ledger> ledgers_; // of full extracts, by the name of their profile
     std::map<std::string, sent_record> sent_;
     std::vector<withheld_case> withheld_;
+    case_watcher watcher_;
 };
 
 } // namespace auditgate::gateway::acceptance

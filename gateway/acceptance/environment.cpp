@@ -65,15 +65,16 @@ environment_load load_environment(const std::filesystem::path& folder,
     if (names.empty()) {
         names.push_back(default_dataset(folder, result.problems));
     }
-    dry_run_settings made{{}, *profile.profile, {}, {}, {}};
+    dry_run_settings made{{}, {}, *profile.profile, {}, {}, {}};
     for (const std::string& name : names) {
         if (name.empty()) {
             continue; // told above
         }
-        const auto definition =
-            mapping::load_definition(folder / "datasets" / (name + ".yaml"), codes.loaded, settings);
+        const std::filesystem::path file = folder / "datasets" / (name + ".yaml");
+        const auto definition = mapping::load_definition(file, codes.loaded, settings);
         take_problems(definition.problems);
         made.definitions.push_back(definition.loaded);
+        made.definition_files.push_back(file);
     }
     if (result.problems.empty()) {
         result.loaded = std::move(made);

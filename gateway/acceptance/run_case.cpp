@@ -1,7 +1,7 @@
 #include "gateway/acceptance/run_case.hpp"
 
-#include "gateway/acceptance/comparison.hpp"
 #include "gateway/acceptance/environment.hpp"
+#include "gateway/acceptance/record_differences.hpp"
 #include "mapping/release/coarsen.hpp"
 
 #include <algorithm>
@@ -52,93 +52,13 @@ std::string step_file(std::size_t step) {
     return (number.size() < 2 ? "0" + number : number) + ".ndjson";
 }
 
-// The rule and the messages behind a value: those of its own path, else of what it is part of.
-std::string origin_of(const std::string& path, const std::vector<mapping::trace_entry>& trace) {
-    std::string result;
-    for (const mapping::trace_entry& each : trace) {
-        const bool about =
-            path == each.path || path.starts_with(each.path + ".") || path.starts_with(each.path + "[");
-        if (!about) {
-            continue;
-        }
-        result += "\n      " + each.rule;
-        for (const std::string& message : each.used) {
-            result += ", from " + message;
-        }
-        for (const std::string& message : each.beaten) {
-            result += ", not " + message;
-        }
-    }
-    return result;
-}
-
-// `rows[3].score` is rows.M1.score in a trace, where the fourth row is of the time point M1.
-std::string trace_path(const std::string& path, const value& record) {
-    const std::size_t open = path.find('[');
-    if (open == std::string::npos) {
-        return path;
-    }
-    const std::string rows = path.substr(0, open);
-    const std::size_t index = static_cast<std::size_t>(std::atoi(path.c_str() + open + 1));
-    const std::string_view name = record[rows][index]["timepoint"].text();
-    return name.empty() ? path : rows + '.' + std::string(name) + path.substr(path.find(']') + 1);
-}
-
-std::string short_id(std::string_view id) {
-    return std::string(id.substr(0, 12)) + "...";
-}
-
-void compare_record(const value& expected, const released_record& actual, std::string& text) {
-    const std::vector<difference> found = differences(expected, actual.record);
-    if (found.empty()) {
-        return;
-    }
-    text += "  record " + short_id(actual.id) + "\n";
-    for (const difference& each : found) {
-        text += "    " + each.path + ": expected " + each.expected + ", got " + each.actual +
-                origin_of(trace_path(each.path, actual.record), actual.trace) + "\n";
-    }
-}
-
-// What differs between the records expected and those that went out; empty: nothing.
-std::string compare_records(const std::vector<value>& expected, const std::vector<released_record>& actual,
-                            const std::vector<withheld_case>& withheld) {
-    std::string text;
-    for (const value& wanted : expected) {
-        const std::string_view id = wanted["record_id"].text();
-        const auto found = std::find_if(actual.begin(), actual.end(),
-                                        [id](const released_record& each) { return each.id == id; });
-        if (found == actual.end()) {
-            text += "  record " + short_id(id) + " (" + std::string(wanted["record_action"].text()) +
-                    ") did not go out\n";
-        } else {
-            compare_record(wanted, *found, text);
-        }
-    }
-    for (const released_record& sent : actual) {
-        const bool wanted = std::any_of(expected.begin(), expected.end(), [&sent](const value& each) {
-            return each["record_id"].text() == sent.id;
-        });
-        if (!wanted) {
-            text += "  record " + short_id(sent.id) + " (" +
-                    std::string(sent.record["record_action"].text()) +
-                    ") went out and should not: " + fhir::json::write(sent.record) + "\n";
-        }
-    }
-    if (!text.empty()) {
-        for (const withheld_case& each : withheld) {
-            text += "  kept back from " + each.dataset + ": " + each.state + " " + each.reason + "\n";
-        }
-    }
-    return text;
-}
-
 class case_run {
 public:
-    case_run(const golden_case& about, dry_run_settings settings)
-        : case_(about), settings_(std::move(settings)) {}
+    case_run(const golden_case& about, std::filesystem::path sources, dry_run_settings settings)
+        : case_(about), sources_(std::move(sources)), settings_(std::move(settings)) {}
 
-    void run_steps(case_outcome& outcome);
+    // `seen`: nullptr when nobody wants to know.
+    void run_steps(case_outcome& outcome, observed_case* seen);
     void run_orders(case_outcome& outcome, std::uint64_t seed);
 
 private:
@@ -181,27 +101,48 @@ private:
     // What is different when the messages come in this order; empty: nothing.
     std::string compare_order(const std::vector<std::string>& order);
 
+    void note(const mapping::read_result& read, const std::string& name, utc_time at, observed_case& seen);
+
     const golden_case& case_;
+    const std::filesystem::path sources_;
     dry_run_settings settings_;
     std::map<std::string, std::string> bytes_;
     std::map<std::string, received_file> files_;
     std::map<std::string, value> live_at_end_;
 };
 
-void case_run::run_steps(case_outcome& outcome) {
+void case_run::note(const mapping::read_result& read, const std::string& name, utc_time at,
+                    observed_case& seen) {
+    seen.events.insert(seen.events.end(), read.events.begin(), read.events.end());
+    const auto table = case_.tables.find(name);
+    const bool is_table = table != case_.tables.end();
+    const std::string profile = is_table ? table->second : "default";
+    seen.messages.push_back({sources_ / (profile + ".yaml"), name, bytes_of(name), is_table, at});
+}
+
+void case_run::run_steps(case_outcome& outcome, observed_case* seen) {
     dry_run run(settings_);
+    if (seen != nullptr) {
+        run.watch([seen](std::size_t dataset, const mapping::case_result& one) {
+            seen->cases.emplace_back(dataset, one);
+        });
+    }
     std::size_t received = 0;
     for (std::size_t step = 0; step < case_.steps.size(); ++step) {
         const golden_step& now = case_.steps[step];
         for (const std::string& name : now.receive) {
-            receive(run, name, now.as_of, received++);
+            const auto read = receive(run, name, now.as_of, received);
+            if (seen != nullptr) {
+                note(read, name, received_at(now.as_of, received), *seen);
+            }
+            ++received;
         }
         if (now.retain) {
             run.retain(now.as_of);
         }
         const auto sent = run.release(now.as_of, now.opt_out);
         const auto expected = read_expected(case_.folder / "expected" / step_file(step));
-        if (std::string text = compare_records(expected, sent, run.withheld()); !text.empty()) {
+        if (std::string text = differences_text(expected, sent, run.withheld()); !text.empty()) {
             outcome.failures.push_back({"step " + std::to_string(step + 1), std::move(text)});
         }
     }
@@ -223,9 +164,9 @@ std::string case_run::compare_order(const std::vector<std::string>& order) {
             text += "  record " + short_id(id) + " is missing\n";
             continue;
         }
-        for (const difference& each : differences(content, found->second)) {
-            text += "  record " + short_id(id) + " " + each.path + ": in order " + each.expected + ", now " +
-                    each.actual + "\n";
+        for (const item_difference& each : item_differences(content, found->second)) {
+            text += "  record " + short_id(id) + " " + each.item + ": in order " + each.expected + ", now " +
+                    each.got + "\n";
         }
     }
     for (const auto& [id, content] : live) {
@@ -332,8 +273,13 @@ case_outcome run_case(const std::filesystem::path& folder, const case_environmen
     settings.loaded->destination = about.destination;
     settings.loaded->keys = about.keys;
     try {
-        case_run run(about, *settings.loaded);
-        run.run_steps(outcome);
+        case_run run(about, environment.config_folder / "sources", *settings.loaded);
+        observed_case seen;
+        run.run_steps(outcome, environment.exercised == nullptr ? nullptr : &seen);
+        if (environment.exercised != nullptr) {
+            seen.settings = *settings.loaded;
+            environment.exercised->add(std::move(seen));
+        }
         run.run_orders(outcome, environment.seed);
     } catch (const std::exception& failure) {
         outcome.failures.push_back({"case", "  " + std::string(failure.what()) + "\n"});

@@ -1,6 +1,7 @@
 // Runs one golden case: its steps as written, then its messages in other orders and doubled.
 #pragma once
 
+#include "gateway/acceptance/coverage.hpp"
 #include "gateway/acceptance/dry_run.hpp"
 #include "gateway/acceptance/golden_case.hpp"
 
@@ -30,6 +31,7 @@ struct case_outcome {
 struct case_environment {
     std::filesystem::path config_folder; // with datasets/, terminology/ and sources/
     std::uint64_t seed = 0;              // of the orders tried
+    coverage* exercised = nullptr;       // takes what the steps of the case exercise, when it is wanted
 };
 
 // Never throws: whatever goes wrong is a failure of the case.

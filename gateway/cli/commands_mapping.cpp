@@ -103,14 +103,23 @@ void add_test(CLI::App& app, int& exit) {
         ->check(takes_folder);
     command->add_option("--seed", options->seed,
                         "of the orders of messages that are tried; another one each time");
+    command->add_flag(
+        "--coverage", options->coverage,
+        "tell which parts of the datasets and source profiles no case exercises, with file and line");
     command->add_flag("--json", options->json, "print JSON");
-    command->footer("Each case runs as written, then with its messages in other orders and doubled: the "
-                    "records must not\n"
-                    "change. Prints each case that fails, with where its records differ, and a sum.\n"
-                    "Exit codes: 0 all pass, 1 a case fails, 2 a folder is no case, 3 configuration.\n"
-                    "Examples:\n"
-                    "  auditgate test tests/acceptance/*/\n"
-                    "  auditgate test --seed 4711 tests/acceptance/E15-replay");
+    command->footer(
+        "Each case runs as written, then with its messages in other orders and doubled: the "
+        "records must not\n"
+        "change. Prints each case that fails, with the items that differ and where they come "
+        "from, and a sum.\n"
+        "--coverage leaves each rule of a source profile out in turn and reads all messages "
+        "again, which takes\n"
+        "a while; docs/dataset-files.md explains it.\n"
+        "Exit codes: 0 all pass, 1 a case fails or its configuration has mistakes, 2 a folder is no case.\n"
+        "Examples:\n"
+        "  auditgate test tests/acceptance/*/\n"
+        "  auditgate test --coverage my-cases/*/\n"
+        "  auditgate test --seed 4711 tests/acceptance/E15-replay");
 }
 
 void add_records(CLI::App& app, int& exit) {

@@ -42,7 +42,8 @@ value to_json(const case_outcome& outcome) {
 } // namespace
 
 int run_test(const test_options& options) {
-    acceptance::case_environment environment{options.config, 0};
+    acceptance::coverage exercised(options.config);
+    acceptance::case_environment environment{options.config, 0, &exercised};
     environment.seed = options.seed ? *options.seed : std::random_device()();
     std::int64_t passed = 0;
     std::int64_t failed = 0;
@@ -67,14 +68,21 @@ int run_test(const test_options& options) {
         }
     }
     if (options.json) {
-        const value result =
-            fhir::json::make_object({{"passed", value(passed)},
-                                     {"failed", value(failed)},
-                                     {"seed", value(static_cast<std::int64_t>(environment.seed))},
-                                     {"cases", std::move(cases)}});
+        value result = fhir::json::make_object({{"passed", value(passed)},
+                                                {"failed", value(failed)},
+                                                {"seed", value(static_cast<std::int64_t>(environment.seed))},
+                                                {"cases", std::move(cases)}});
+        if (options.coverage) {
+            result.set("coverage", to_json(exercised.report(true)));
+        }
         std::cout << fhir::json::write(result, fhir::json::layout::pretty) << "\n";
     } else {
         std::cout << passed << " passed, " << failed << " failed (seed " << environment.seed << ")\n";
+        if (options.coverage) {
+            std::cout << "\n" << to_text(exercised.report(true));
+        } else if (options.folders.size() > 1) {
+            std::cout << summary_text(exercised.report(false));
+        }
     }
     return failed == 0 ? exit_done : exit_findings;
 }

@@ -12,6 +12,7 @@ struct test_options {
     std::filesystem::path config = "config";    // folder with datasets/, terminology/, sources/
     std::optional<std::uint64_t> seed;          // of the orders tried; none: another one each time
     bool json = false;
+    bool coverage = false; // tell what no case has exercised
 };
 
 // Runs golden cases: messages in, records out, compared with what is expected. 0: all passed; 1: some failed; 2: a folder

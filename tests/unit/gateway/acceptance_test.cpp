@@ -1,10 +1,11 @@
 #include "gateway/acceptance/clusters.hpp"
-#include "gateway/acceptance/comparison.hpp"
 #include "gateway/acceptance/environment.hpp"
 #include "gateway/acceptance/golden_case.hpp"
+#include "gateway/acceptance/record_differences.hpp"
 #include "gateway/acceptance/run_case.hpp"
 #include "tests/support/support.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -19,16 +20,58 @@ value parsed(std::string_view text) {
     return fhir::json::parse(text).document.value_or(value());
 }
 
-TEST(Differences, NameThePathAndBothSides) {
-    const auto found = differences(parsed(R"({"a":[1,{"b":"x"}],"c":1.0,"d":null})"),
-                                   parsed(R"({"d":null,"c":1,"a":[1,{"b":"y"},2],"e":true})"));
-    ASSERT_EQ(found.size(), 3U);
-    EXPECT_EQ(found[0].path, "a[1].b");
-    EXPECT_EQ(found[0].expected, R"("x")");
-    EXPECT_EQ(found[0].actual, R"("y")");
-    EXPECT_EQ(found[1].path, "a[2]");
-    EXPECT_EQ(found[1].expected, "nothing");
-    EXPECT_EQ(found[2].path, "e");
+TEST(Differences, NameTheItemAndBothSides) {
+    const auto found = item_differences(
+        parsed(
+            R"({"a":{"x":"one","y":["p","q"],"n":1.0},"e":[{"timepoint":"BL","s":{"v":3}},{"timepoint":"M1","s":{"v":4}}],
+                   "l":[{"c":"x","d":null}],"gone":true})"),
+        parsed(R"({"l":[{"c":"y","d":null},{"c":"z","d":2}],"a":{"n":1,"y":["p"],"x":null},
+                   "e":[{"timepoint":"M1","s":{"v":5}},{"timepoint":"BL","s":{"v":3}}]})"));
+    EXPECT_EQ(found, (std::vector<item_difference>{{"a.x", "one", "nothing"},
+                                                   {"a.y", "p, q", "p"},
+                                                   {"e.M1.s.v", "4", "5"},
+                                                   {"l[1].c", "x", "y"},
+                                                   {"l[2]", "nothing", "(c z, d 2)"},
+                                                   {"gone", "true", "nothing"}}));
+}
+
+// The ids say nothing to a reader: what is most like it is what he looks for.
+TEST(Differences, PairRecordsOfOtherIdsByLikeness) {
+    const auto record = [](const std::string& id, const std::string& word) {
+        return parsed(R"({"dataset":"d","record_id":")" + id + R"(","record_action":"create","a":{"x":")" +
+                      word + R"("},"b":1})");
+    };
+    const std::chrono::local_days day = std::chrono::local_days(std::chrono::year(2026) / 3 / 9);
+    const std::vector<released_record> sent{
+        {"111111111111111", record("111111111111111", "same"), {}, day},
+        {"222222222222222",
+         record("222222222222222", "other"),
+         {{"a.x", "the rule", {"02.hl7"}, {"01.hl7"}}},
+         day},
+        {"333333333333333",
+         parsed(R"({"dataset":"e","record_id":"333333333333333","record_action":"amend"})"),
+         {},
+         day}};
+    const std::vector<value> expected{record("111111111111111", "same"), record("999999999999999", "one")};
+    const std::string text = differences_text(expected, sent, {{"d", day, "held", "identity-conflict"}});
+    EXPECT_EQ(
+        text,
+        "  record 999999999999... (create) did not go out; the one most like it went out as 222222222222...: "
+        "another patient key, dataset or date of the procedure, or other keys\n"
+        "    a.x: expected one, got other\n"
+        "      the rule, from 02.hl7, not 01.hl7\n"
+        "  record 333333333333... (amend) went out and should not: e, procedure of 2026-03-09\n"
+        "  kept back from d: held identity-conflict\n");
+    EXPECT_EQ(differences_text({sent[0].record, sent[1].record, sent[2].record}, sent, {}), "");
+}
+
+TEST(Differences, AreCutOffWhereRecordsHaveLittleInCommon) {
+    std::string many = R"({"dataset":"d","record_id":"111111111111111")";
+    for (int i = 0; i < 30; ++i)
+        many += ",\"i" + std::to_string(i) + "\":" + std::to_string(i);
+    const released_record sent{
+        "111111111111111", parsed(R"({"dataset":"d","record_id":"111111111111111"})"), {}, {}};
+    EXPECT_THAT(differences_text({parsed(many + "}")}, {sent}, {}), testing::HasSubstr("    and 5 more\n"));
 }
 
 TEST(Clusters, AreConnectedByIdentityAndFactKeys) {
