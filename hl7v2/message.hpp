@@ -41,6 +41,8 @@ struct parse_options {
     std::string forced_charset = {};
     hex_reading hex = hex_reading::charset_bytes;
     std::size_t segments_max = 100'000; // more: fatal finding too-many-segments
+
+    bool operator==(const parse_options&) const = default;
 };
 
 namespace detail {

@@ -37,9 +37,8 @@ yaml::node without(const yaml::node& from, std::span<const std::size_t> path) {
 
 // Settings of a file as a whole: left out they are as built in, which may be what they say.
 bool is_the_same_reading(const source_profile& left, const source_profile& right) {
-    return left.sender == right.sender && left.time_zone == right.time_zone &&
-           left.default_charset == right.default_charset && left.sets == right.sets &&
-           left.known_by == right.known_by && left.dispenses == right.dispenses;
+    return left.sender == right.sender && left.time_zone == right.time_zone && left.wire == right.wire &&
+           left.sets == right.sets && left.known_by == right.known_by && left.dispenses == right.dispenses;
 }
 
 class rule_finder {
