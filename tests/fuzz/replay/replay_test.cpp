@@ -6,8 +6,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ostream>
 
 namespace auditgate::fuzz {
+
+// Found by its type, so outside of the unnamed namespace. Else GoogleTest writes its bytes, which differ from run to run, into the names of the tests.
+void PrintTo(const target& each, std::ostream* to) {
+    *to << each.name;
+}
+
 namespace {
 
 std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder) {
