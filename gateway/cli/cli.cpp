@@ -54,8 +54,12 @@ constexpr auto value_names = std::to_array<value_name>({
     {"--profile", "NAME"},
     {"--reason", "REASON"},
     {"--records", "FILE"},
+    {"--since", "AGE"},
     {"--source", "NAME"},
+    {"--state", "STATE"},
     {"--to", "HOST:PORT"},
+    {"--type", "TYPE"},
+    {"--until", "AGE"},
 });
 
 // TEXT tells nobody what to type. A positional is named already.
@@ -112,6 +116,7 @@ void add_commands(CLI::App& app, int& exit) {
     add_status(app, exit);
     add_holds(app, exit);
     add_quarantine(app, exit);
+    add_replay(app, exit);
     add_keys(app, exit);
     add_opt_out(app, exit);
     add_retract(app, exit);

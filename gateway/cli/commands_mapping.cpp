@@ -5,6 +5,7 @@
 #include "gateway/cli/describe.hpp"
 #include "gateway/cli/explain.hpp"
 #include "gateway/cli/records.hpp"
+#include "gateway/cli/replay.hpp"
 #include "gateway/cli/report.hpp"
 #include "gateway/cli/test.hpp"
 #include "gateway/cli/why.hpp"
@@ -210,6 +211,41 @@ void add_report(CLI::App& app, int& exit) {
         "  auditgate report --html report.html\n"
         "  auditgate report --for-export --csv > report.csv\n"
         "  auditgate export --format ndjson | auditgate report --records - --html report.html");
+}
+
+void add_replay(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<replay_options>();
+    CLI::App* command =
+        add_command(app, exit, "replay", "Read stored messages again, after a source profile has changed",
+                    options, run_replay);
+    command
+        ->add_option("--since", options->since,
+                     "received in the last 7d, 36h or 90m, or from a day on, such as 2026-11-24 (UTC)")
+        ->required();
+    command->add_option("--until", options->until, "and before that; left out: until now");
+    command->add_option("--source", options->sources, "of this source; may be given several times");
+    command->add_option("--type", options->types,
+                        "of this type, such as ORU^R01; may be given several times");
+    command
+        ->add_option("--state", options->states,
+                     "that are applied, not-relevant, held or quarantined; may be given several times")
+        ->capture_default_str();
+    command->add_flag("--dry-run", options->dry_run, "count them, and change nothing");
+    add_config_option(*command, options);
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Codes and their maps need no replay: cases are computed again when the configuration changes. What\n"
+        "a reader makes of a message does: identifiers, segments, columns, the time zone. What a message "
+        "said\n"
+        "before stays in force until it has been read again, then all of it is replaced at once. Records go\n"
+        "out only where something has changed. The messages are given little by little, so that new ones\n"
+        "need not wait; broken off, it is begun again without harm. Bytes that retention has erased cannot\n"
+        "be read again: what they said stays.\n"
+        "Prints how many of which source and type. Single ones: quarantine replay, holds release-message.\n"
+        "Exit codes: 0 done, 2 wrong use or nothing fits, 3 configuration, 4 store.\n"
+        "Examples:\n"
+        "  auditgate replay --since 7d --source pas --dry-run\n"
+        "  auditgate replay --since 2026-11-24 --until 2026-11-26 --type ORU^R01 --state held");
 }
 
 } // namespace auditgate::gateway::cli

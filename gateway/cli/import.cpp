@@ -1,6 +1,5 @@
 #include "gateway/cli/import.hpp"
 
-#include "gateway/cli/blocking_connection.hpp"
 #include "gateway/cli/import_handover.hpp"
 #include "gateway/cli/import_outcome.hpp"
 #include "gateway/cli/input.hpp"
@@ -16,12 +15,6 @@ namespace {
 using steady_clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds look_again{200};
-
-bool is_running(const operations_config& operations) {
-    constexpr std::chrono::seconds patience{2};
-    return operations.port != 0 &&
-           blocking_connection::connect(operations.address, operations.port, patience);
-}
 
 class importing {
 public:

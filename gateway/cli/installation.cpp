@@ -1,5 +1,7 @@
 #include "gateway/cli/installation.hpp"
 
+#include "gateway/cli/blocking_connection.hpp"
+
 #include <iostream>
 #include <system_error>
 
@@ -34,6 +36,12 @@ opened_installation open_installation(const std::filesystem::path& config_file, 
         return failed(store.error());
     opened.store = std::move(*store);
     return {std::move(opened), exit_done};
+}
+
+bool is_running(const operations_config& operations) {
+    constexpr std::chrono::seconds patience{2};
+    return operations.port != 0 &&
+           blocking_connection::connect(operations.address, operations.port, patience);
 }
 
 std::optional<configuration> load_whole_configuration(const installation& of) {

@@ -36,6 +36,9 @@ struct opened_installation {
 // been told on standard error, and the command ends with exit_configuration.
 [[nodiscard]] std::optional<configuration> load_whole_configuration(const installation& of);
 
+// Whether a gateway answers on its operations port. With port 0 nobody can tell: no.
+[[nodiscard]] bool is_running(const operations_config& operations);
+
 // Says on standard error how to name the configuration, when the default file was to be read and is not there.
 void tell_of_config_option(const std::filesystem::path& config_file);
 

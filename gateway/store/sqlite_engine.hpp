@@ -176,6 +176,12 @@ void replay(engine& engine, message_id id, std::string_view source);
 // Moves a message to another state, and its count with it. Nothing when there is no such message.
 void settle(connection& db, const message_outcome& outcome);
 [[nodiscard]] std::optional<stored_message> load_message(engine& engine, connection& db, message_id id);
+// Of a state's name in a table; throws store_corrupt when there is none.
+[[nodiscard]] message_state state_named(std::string_view name);
+
+// sqlite_replay.cpp
+[[nodiscard]] replay_step replay_some(engine& engine, const replay_filter& which, message_id from, int max,
+                                      bool only_count);
 
 // sqlite_work.cpp
 [[nodiscard]] std::vector<work> claim(engine& engine, int max, utc_time now, std::chrono::milliseconds lease);

@@ -172,13 +172,6 @@ private:
     counts counts_;
 };
 
-message_state state_named(std::string_view name) {
-    const auto state = message_state_of(name);
-    if (!state)
-        throw failure({errc::store_corrupt, "the store holds a message in a state that does not exist"});
-    return *state;
-}
-
 // The ids of the messages that fit, newest first.
 std::vector<message_id> ids_of(connection& db, const message_filter& filter) {
     // States that people look for have an index of their own; the others are found on the way back in time.
@@ -291,6 +284,13 @@ std::vector<message_count> message_counts(engine& engine) {
     for (auto& [key, count] : found)
         all.push_back(std::move(count));
     return all;
+}
+
+message_state state_named(std::string_view name) {
+    const auto state = message_state_of(name);
+    if (!state)
+        throw failure({errc::store_corrupt, "the store holds a message in a state that does not exist"});
+    return *state;
 }
 
 void settle(connection& db, const message_outcome& outcome) {

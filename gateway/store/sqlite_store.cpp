@@ -128,6 +128,10 @@ public:
     result<void> replay(message_id id, std::string_view source) override {
         return guarded([&] { sqlite::replay(engine_, id, source); });
     }
+    result<replay_step> replay_some(const replay_filter& which, message_id from, int max,
+                                    bool only_count) override {
+        return guarded([&] { return sqlite::replay_some(engine_, which, from, max, only_count); });
+    }
 
 private:
     sqlite::engine engine_;

@@ -332,6 +332,21 @@ struct message_filter {
     std::int64_t limit = 100;
 };
 
+// Messages that are given to mapping again together.
+struct replay_filter {
+    std::vector<std::string> sources{};       // empty: any but that of an unknown sender
+    std::vector<std::string> message_types{}; // empty: any
+    std::vector<message_state> states{};      // of applied, not_relevant, held, quarantined
+    utc_time received_from{};
+    std::optional<utc_time> received_before{};
+};
+
+// How far one bounded step of replay_some() came, and how many messages fitted, by source and type.
+struct replay_step {
+    std::map<std::pair<std::string, std::string>, std::int64_t> fitted;
+    message_id next = 0; // where to go on; 0: the end was reached
+};
+
 class store {
 public:
     virtual ~store() = default;
@@ -446,6 +461,11 @@ public:
     // Gives a held, quarantined, applied or not-relevant message to mapping again (state waiting), from now on as a
     // message of `source` (empty: of the source it has). refused: it was refused, its sender must send it again.
     [[nodiscard]] virtual result<void> replay(message_id id, std::string_view source) = 0;
+    // Looks at up to `max` messages from `from` on (0: from the first one), and gives those that fit to mapping again, each as
+    // of the source that it has; with `only_count` it changes nothing. What a message gave before stays in force until it has
+    // been mapped again.
+    [[nodiscard]] virtual result<replay_step> replay_some(const replay_filter& which, message_id from,
+                                                          int max, bool only_count) = 0;
 };
 
 } // namespace auditgate::gateway::store

@@ -148,6 +148,10 @@ public:
     result<void> replay(message_id id, std::string_view source) override {
         return target_->replay(id, source);
     }
+    result<replay_step> replay_some(const replay_filter& which, message_id from, int max,
+                                    bool only_count) override {
+        return target_->replay_some(which, from, max, only_count);
+    }
 
 private:
     static error lost() { return {errc::lease_lost, "another worker has the record by now"}; }

@@ -34,6 +34,10 @@ public:
         return not_here();
     }
     result<void> replay(gateway::store::message_id, std::string_view) override { return not_here(); }
+    result<gateway::store::replay_step> replay_some(const gateway::store::replay_filter&,
+                                                    gateway::store::message_id, int, bool) override {
+        return not_here();
+    }
     result<std::vector<gateway::store::record_count>> record_counts() override { return not_here(); }
     result<std::vector<gateway::store::destination_count>> destination_counts() override {
         return not_here();

@@ -253,6 +253,81 @@ TEST_P(StoreJournal, DoesNotReplayWhatItDoesNotHaveOrWasRefused) {
     EXPECT_FALSE(store().message(id + 1).value());
 }
 
+// Gives everything to mapping again in steps of two messages; how many fitted.
+std::int64_t replay_all(gs::store& in, const gs::replay_filter& which, bool only_count = false) {
+    std::int64_t fitted = 0;
+    gs::message_id from = 0;
+    do {
+        const gs::replay_step step = in.replay_some(which, from, 2, only_count).value();
+        for (const auto& [kind, count] : step.fitted)
+            fitted += count;
+        from = step.next;
+    } while (from != 0);
+    return fitted;
+}
+
+TEST_P(StoreJournal, ReplaysWhatFitsAndNothingElse) {
+    const auto add = [&](const char* id, const char* source, const char* type, message_state state,
+                         std::chrono::minutes age) {
+        auto one = message(id, id);
+        one.source = source;
+        one.message_type = type;
+        one.received_at = now - age;
+        one.state = state;
+        one.reason = state == message_state::waiting ? "" : "some-reason";
+        return append(one).id;
+    };
+    const auto old = add("c1", "pas", "ADT^A08", message_state::held, 61min);
+    const auto at_the_limit = add("c2", "pas", "ADT^A08", message_state::held, 60min);
+    const auto other_type = add("c3", "pas", "ORU^R01", message_state::held, 1min);
+    const auto other_source = add("c4", "ris", "ADT^A08", message_state::held, 1min);
+    const auto unknown_sender = add("c5", "", "ADT^A08", message_state::held, 1min);
+    const auto unreadable = add("c6", "pas", "ADT^A08", message_state::quarantined, 1min);
+    const auto refused = add("c7", "pas", "ADT^A08", message_state::refused, 1min);
+    add("c8", "pas", "ADT^A08", message_state::waiting, 1min);
+    const auto states = [&] {
+        std::string all;
+        for (const auto id :
+             {old, at_the_limit, other_type, other_source, unknown_sender, unreadable, refused})
+            all += store().message(id).value()->state == message_state::waiting ? 'w' : '.';
+        return all;
+    };
+    gs::replay_filter which{.states = {message_state::held}, .received_from = now - 60min};
+    EXPECT_EQ(replay_all(store(), which, true), 3);
+    EXPECT_EQ(states(), ".......") << "only counted";
+    EXPECT_EQ(store().work_backlog().value(), 1);
+    which.sources = {"pas"};
+    which.message_types = {"ADT^A08", "ADT^A31"};
+    EXPECT_EQ(replay_all(store(), which), 1);
+    EXPECT_EQ(states(), ".w.....");
+    EXPECT_EQ(replay_all(store(), which), 0) << "what waits already is not given again";
+    EXPECT_EQ(store().work_backlog().value(), 2);
+    which = {.states = {message_state::held, message_state::quarantined},
+             .received_from = now - 60min,
+             .received_before = now - 1min};
+    EXPECT_EQ(replay_all(store(), which), 0) << "received before: the moment itself is not in it";
+    which.received_before = now;
+    EXPECT_EQ(replay_all(store(), which), 3);
+    EXPECT_EQ(states(), ".www.w.") << "whose the message of an unknown sender is, somebody must say";
+    EXPECT_EQ(counts(),
+              (std::map<message_state, std::int64_t>{
+                  {message_state::waiting, 4}, {message_state::held, 1}, {message_state::refused, 1}}));
+    EXPECT_EQ(store().work_backlog().value(), 5);
+}
+
+TEST_P(StoreJournal, CountsWhatIsReplayedBySourceAndType) {
+    for (const char* id : {"c1", "c2", "c3"}) {
+        auto one = message(id, id);
+        one.message_type = id == std::string("c3") ? "ORU^R01" : "ADT^A08";
+        one.state = message_state::held;
+        append(one);
+    }
+    const gs::replay_step step = store().replay_some({.states = {message_state::held}}, 0, 10, false).value();
+    EXPECT_EQ(step.next, 0);
+    EXPECT_EQ(step.fitted, (std::map<std::pair<std::string, std::string>, std::int64_t>{
+                               {{"pas", "ADT^A08"}, 2}, {{"pas", "ORU^R01"}, 1}}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, StoreJournal, testing::Values(sqlite_engine(), hostile_sqlite_engine()),
                          [](const auto& engine) { return engine.param.name; });
 
