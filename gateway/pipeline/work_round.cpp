@@ -43,6 +43,7 @@ result<round_outcome> one_by_one(store::store& store, std::span<const store::wor
         all.pieces += one->pieces;
         all.conflicts += one->conflicts;
         all.records_changed = all.records_changed || one->records_changed;
+        all.is_outdated = all.is_outdated || one->is_outdated;
         for (const auto& [of, times] : one->findings)
             all.findings[of] += times;
     }
@@ -67,6 +68,7 @@ result<round_outcome> work_round(store::store& store, std::span<const store::wor
         auto changes = plan(readings, *snapshots, with, today, may_erase);
         if (!changes)
             return changes.error();
+        changes->made_with = with.revision;
         auto committed = store.commit(*changes);
         if (!committed)
             return committed.error();
@@ -80,6 +82,9 @@ result<round_outcome> work_round(store::store& store, std::span<const store::wor
             return outcome;
         case store::commit_result::unknown:
             outcome.records_changed = true;
+            return outcome;
+        case store::commit_result::outdated:
+            outcome.is_outdated = true;
             return outcome;
         case store::commit_result::work_gone:
             return claimed.size() > 1 ? one_by_one(store, claimed, with, today, may_erase) : outcome;

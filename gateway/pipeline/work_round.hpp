@@ -17,6 +17,8 @@ struct round_outcome {
     std::size_t pieces = 0;    // of work finished
     std::size_t conflicts = 0; // commits that had to be computed again
     bool records_changed = false;
+    bool is_outdated =
+        false; // another configuration is active than this: nothing, or not all of it, was committed
     std::map<std::pair<std::string, std::string>, std::size_t>
         findings{}; // of messages finished: source and code
 };

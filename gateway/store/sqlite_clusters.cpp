@@ -298,6 +298,17 @@ void each_cluster(engine& engine, const std::function<result<void>(cluster_snaps
     }
 }
 
+namespace {
+
+bool is_outdated(connection& db, const std::string& made_with) {
+    if (made_with.empty())
+        return false;
+    const std::string active = configuration_in(db);
+    return !active.empty() && active != made_with;
+}
+
+} // namespace
+
 commit_result commit(engine& engine, const write_set& changes) {
     std::vector<prepared_write> clusters;
     {
@@ -311,6 +322,8 @@ commit_result commit(engine& engine, const write_set& changes) {
     }
     {
         write_scope scope(engine, urgency::other);
+        if (is_outdated(scope.db(), changes.made_with))
+            return commit_result::outdated;
         for (const work_id id : changes.done) {
             if (!remove_work(scope.db(), id))
                 return commit_result::work_gone;

@@ -189,6 +189,7 @@ void give_back(engine& engine, std::span<const work> claimed);
 void give_back(engine& engine, const outbox_row& row);
 [[nodiscard]] std::int64_t enqueue_due(engine& engine, std::chrono::sys_days today);
 [[nodiscard]] std::string active_configuration(engine& engine);
+[[nodiscard]] std::string configuration_in(connection& db); // the same, in a transaction
 void activate_configuration(engine& engine, std::string_view revision);
 [[nodiscard]] std::int64_t work_backlog(engine& engine);
 

@@ -89,26 +89,39 @@ std::int64_t enqueue_due(engine& engine, std::chrono::sys_days today) {
     return static_cast<std::int64_t>(ids.size());
 }
 
+std::string configuration_in(connection& db) {
+    auto row = db.use("SELECT value FROM installation WHERE name = 'configuration'");
+    return row.step() ? row.text(0) : std::string();
+}
+
 std::string active_configuration(engine& engine) {
     read_scope scope(engine);
-    auto row = scope.db().use("SELECT value FROM installation WHERE name = 'configuration'");
-    return row.step() ? row.text(0) : std::string();
+    return configuration_in(scope.db());
 }
 
 void activate_configuration(engine& engine, std::string_view revision) {
     write_scope scope(engine, urgency::other);
-    {
-        auto row = scope.db().use("SELECT value FROM installation WHERE name = 'configuration'");
-        if (row.step() && row.bytes(0) == revision)
-            return;
-    }
+    if (configuration_in(scope.db()) == revision)
+        return;
     scope.db()
         .use("INSERT INTO installation VALUES ('configuration', ?) ON CONFLICT DO UPDATE SET value = "
              "excluded.value")
         .bind(revision)
         .run();
-    for (const cluster_id id : numbers_of(scope.db().use("SELECT id FROM cluster ORDER BY id")))
-        enqueue(scope, id, false);
+    // One statement: other writers wait for it, and there may be a million clusters. A new id for those that are to be
+    // computed already, too: a computation under way must not count. The order: people wait for records.
+    std::int64_t clusters = 0;
+    {
+        auto row = scope.db().use("SELECT count(*) FROM cluster");
+        clusters = row.step() ? row.number(0) : 0;
+    }
+    scope.db()
+        .use("INSERT INTO recompute "
+             "SELECT ?1 + row_number() OVER (ORDER BY id NOT IN (SELECT cluster FROM case_record), id) - 1, "
+             "id, 0 "
+             "FROM cluster WHERE true ON CONFLICT(cluster) DO UPDATE SET id = excluded.id")
+        .bind(scope.take_ids(clusters))
+        .run();
     scope.commit();
 }
 

@@ -174,11 +174,14 @@ struct write_set {
     std::vector<desired_record> desired;
     // Those that have no row in the outbox, or are closed already, are left out.
     std::vector<closed_case> closed{};
+    // The revision of the configuration that it was computed with; empty: it holds whatever is active.
+    std::string made_with{};
 };
 
 enum class commit_result {
     committed,
     conflict, // a cluster is no longer as the snapshot said, or a key now belongs to another one: read again and redo
+    outdated, // another configuration is active than `made_with`: compute again with that one
     work_gone, // a piece in `done` is no longer there: finished, or made again under another id; redo without it
     unknown, // the connection broke in the commit: claim the work again; committed work is gone from it
 };
@@ -415,7 +418,7 @@ public:
     [[nodiscard]] virtual result<std::vector<closed_record>> closed_records(std::string_view record_id) = 0;
 
     // The configuration revision that the store's cases were computed with. Activating another one makes low-priority
-    // work of every cluster.
+    // work of every cluster, of those that have cases first.
     [[nodiscard]] virtual result<std::string> active_configuration() = 0;
     [[nodiscard]] virtual result<void> activate_configuration(std::string_view revision) = 0;
 

@@ -74,6 +74,11 @@ protected:
         map_all();
     }
 
+    void activate_another_configuration() {
+        with_.revision = "another";
+        ASSERT_TRUE(store_->activate_configuration(with_.revision));
+    }
+
     void map_all() {
         for (int round = 0; round < 2'000; ++round) {
             lease_time_ += 2min;
@@ -81,8 +86,7 @@ protected:
             ASSERT_TRUE(claimed);
             if (claimed->empty() && store_->work_backlog().value() == 0)
                 return;
-            ASSERT_TRUE(
-                pipeline::work_round(*store_, *claimed, *configuration().mapping, today(), may_erase_));
+            ASSERT_TRUE(pipeline::work_round(*store_, *claimed, with_, today(), may_erase_));
         }
         FAIL() << "work is left";
     }
@@ -340,7 +344,7 @@ TEST_F(RetentionInThePipeline, ClosesAndErasesNothingWhileTheClockIsAhead) {
     may_erase_ = eraser.allows(now_);
     EXPECT_FALSE(may_erase_);
     ASSERT_TRUE(store_->enqueue_due(std::chrono::floor<days>(now_)));
-    ASSERT_TRUE(store_->activate_configuration("another"));
+    activate_another_configuration();
     map_all();
     receive(procedure_message("M3"));
     EXPECT_TRUE(deliver().empty());
@@ -363,7 +367,7 @@ TEST_F(RetentionInThePipeline, ClosesWhatWasLeftOpenWhenTheEraserMayEraseAgain) 
     const std::string record = deliver().at(0).first;
     now_ = operation + days(520);
     may_erase_ = false;
-    ASSERT_TRUE(store_->activate_configuration("another"));
+    activate_another_configuration();
     map_all();
     EXPECT_TRUE(store_->closed_records(record).value().empty());
     may_erase_ = true;

@@ -131,15 +131,34 @@ TEST_F(WorkRound, JoinsTheEventsOfOneMessageInTwoClusters) {
               2);
 }
 
+// Computed with one configuration, and another one is active by the time it is committed.
+TEST_F(WorkRound, CommitsNothingThatWasComputedWithAnotherConfiguration) {
+    activate_another_configuration();
+    receive(messages_of("journey-hl7v2"));
+    const auto claimed = store_->claim("mapper", 64, now, 1min).value();
+    const pipeline::setup before = with_;
+    activate_another_configuration();
+    auto outcome = pipeline::work_round(*store_, claimed, before, today, true);
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->is_outdated);
+    EXPECT_EQ(outcome->pieces, 0U);
+    EXPECT_TRUE(desired().empty());
+    EXPECT_EQ(static_cast<std::size_t>(store_->work_backlog().value()), claimed.size());
+    outcome = pipeline::work_round(*store_, claimed, with_, today, true);
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->is_outdated);
+    EXPECT_EQ(desired_and_present().size(), 1U);
+}
+
 // Claimed under one configuration, and made again for the next one: that piece is gone, its neighbours are not.
 TEST_F(WorkRound, FinishesTheNeighboursOfWorkThatIsGone) {
     receive(messages_of("E16-merge"));
     map_all(64);
-    ASSERT_TRUE(store_->activate_configuration("a"));
+    activate_another_configuration();
     receive(messages_of("journey-hl7v2"));
     const auto claimed = store_->claim("mapper", 64, now, 1min).value();
     EXPECT_EQ(claimed.size(), 14U);
-    ASSERT_TRUE(store_->activate_configuration("b"));
+    activate_another_configuration();
     const auto outcome = pipeline::work_round(*store_, claimed, with_, today, true);
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->pieces, 13U);

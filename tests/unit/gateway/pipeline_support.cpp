@@ -62,8 +62,13 @@ void PipelineOnAStore::map_all(int claim_max) {
 }
 
 void PipelineOnAStore::compute_everything_again() {
-    ASSERT_TRUE(store_->activate_configuration("another " + std::to_string(++configurations_)));
+    activate_another_configuration();
     map_all(64);
+}
+
+void PipelineOnAStore::activate_another_configuration() {
+    with_.revision = "another " + std::to_string(++configurations_);
+    ASSERT_TRUE(store_->activate_configuration(with_.revision));
 }
 
 void PipelineOnAStore::take_local_numbers_of_type(const std::string& type) {
@@ -104,7 +109,7 @@ gs::cluster_snapshot PipelineOnAStore::only_cluster_with(const std::string& key)
 
 std::size_t PipelineOnAStore::clusters() {
     EXPECT_EQ(store_->work_backlog().value(), 0);
-    EXPECT_TRUE(store_->activate_configuration("another " + std::to_string(++configurations_)));
+    activate_another_configuration();
     const auto count = static_cast<std::size_t>(store_->work_backlog().value());
     map_all(64);
     return count;

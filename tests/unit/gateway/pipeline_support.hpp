@@ -38,6 +38,8 @@ protected:
     // Rounds of `claim_max` pieces until no work is left.
     void map_all(int claim_max);
     void compute_everything_again();
+    // Under another revision; what it says stays the same.
+    void activate_another_configuration();
     // From now on messages are read with a profile that knows this type of local number only.
     void take_local_numbers_of_type(const std::string& type);
 

@@ -271,6 +271,46 @@ TEST_P(StoreClusters, ComputesEveryClusterAgainUnderAnotherConfiguration) {
     EXPECT_EQ(store().work_backlog().value(), 2);
 }
 
+TEST_P(StoreClusters, ComputesClustersWithCasesFirstUnderAnotherConfiguration) {
+    commit([&] { return gs::write_set{{}, {}, {cluster_with({"k1"}, 1, "one")}, {}}; });
+    commit([&] {
+        auto with_case = cluster_with({"k2"}, 2, "two");
+        with_case.cases = {{std::string(64, 'a'), "case"}};
+        return gs::write_set{{}, {}, {with_case}, {}};
+    });
+    ASSERT_TRUE(store().activate_configuration("r1"));
+    std::vector<gs::cluster_id> order; // by the ids of work, for a hostile store shuffles what it hands out
+    std::map<gs::work_id, gs::cluster_id> found;
+    while (found.size() < 2)
+        for (const gs::work& one : store().claim("a", 2, now, 1min).value())
+            found[one.id] = one.cluster;
+    for (const auto& [work, cluster] : found)
+        order.push_back(cluster);
+    EXPECT_EQ(order, (std::vector<gs::cluster_id>{only_cluster_with("k2").id, only_cluster_with("k1").id}));
+}
+
+TEST_P(StoreClusters, CommitsNothingThatWasMadeWithAnotherConfiguration) {
+    const auto outcome_of = [&](const std::string& made_with) {
+        gs::write_set changes;
+        changes.clusters = {cluster_with({"k"}, 1, "one")};
+        changes.made_with = made_with;
+        for (int attempts = 0; attempts < 200; ++attempts) {
+            const auto outcome = store().commit(changes).value();
+            if (outcome == commit_result::committed || outcome == commit_result::outdated)
+                return outcome;
+            changes.clusters = {cluster_with({"k"}, 1, "one")};
+        }
+        return commit_result::unknown;
+    };
+    EXPECT_EQ(outcome_of("r1"), commit_result::committed) << "none is active yet";
+    ASSERT_TRUE(store().activate_configuration("r2"));
+    const auto before = only_cluster_with("k").revision;
+    EXPECT_EQ(outcome_of("r1"), commit_result::outdated);
+    EXPECT_EQ(only_cluster_with("k").revision, before);
+    EXPECT_EQ(outcome_of("r2"), commit_result::committed);
+    EXPECT_EQ(outcome_of(""), commit_result::committed);
+}
+
 TEST_P(StoreClusters, DoesNotCountAComputationBegunUnderTheConfigurationBefore) {
     commit([&] { return gs::write_set{{}, {}, {cluster_with({"k"}, 1, "one")}, {}}; });
     ASSERT_TRUE(store().activate_configuration("r1"));
