@@ -100,6 +100,7 @@ void delivery::state::run(connection& mine) {
             wait_for_rows(notifications());
         }
     }
+    finish_unsent(mine); // whoever delivers next need not wait for their leases to run out
 }
 
 // One round: a row that is due, or else a wait for one.

@@ -39,8 +39,8 @@ public:
     file_taking(const std::filesystem::path& file, const file_identity& identity,
                 const directory_config& directory, const file_services& with,
                 const std::atomic<bool>& stopping)
-        : file_(file), identity_(identity), directory_(directory), with_(with), stopping_(stopping),
-          source_(source_named(with.sources, directory.source)) {}
+        : file_(file), identity_(identity), directory_(directory), with_(with), rules_(with.rules()),
+          stopping_(stopping), source_(source_named(rules_.sources, directory.source)) {}
 
     result<file_report> run() {
         const result<std::string> digest = file_digest(file_);
@@ -63,7 +63,8 @@ public:
                           "whose profile "
                           "has a section `table`");
         if (kind == file_kind::table)
-            return take_table({file_, identity_, digest_, *source_, *profile}, with_, stopping_);
+            return take_table({file_, identity_, digest_, *source_, *profile, *rules_.mapping}, with_,
+                              stopping_);
         std::error_code failure;
         if (std::filesystem::file_size(file_, failure) > directory_.file_bytes_max)
             return failed(digest_, "file-too-large",
@@ -78,8 +79,8 @@ private:
     [[nodiscard]] const mapping::source_profile* profile_of_source() const {
         if (source_ == nullptr)
             return nullptr;
-        const auto found = with_.mapping.profiles.find(source_->name);
-        return found == with_.mapping.profiles.end() ? nullptr : &found->second;
+        const auto found = rules_.mapping->profiles.find(source_->name);
+        return found == rules_.mapping->profiles.end() ? nullptr : &found->second;
     }
 
     result<file_report> take_messages(std::string_view content, file_kind kind) {
@@ -145,6 +146,7 @@ private:
     const file_identity& identity_;
     const directory_config& directory_;
     const file_services& with_;
+    const file_rules rules_;
     const std::atomic<bool>& stopping_;
     const source_config* source_;
     std::string digest_;

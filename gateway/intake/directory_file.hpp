@@ -14,18 +14,25 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 namespace auditgate::gateway::intake {
 
+// What files are read by. Changes with the configuration: one file is taken by one of them.
+struct file_rules {
+    std::span<const source_config> sources;
+    std::shared_ptr<const pipeline::setup> mapping;
+    std::shared_ptr<const void> owner{}; // keeps `sources`; none: somebody else does
+};
+
 // What files are taken with; all of it must outlive the taking.
 struct file_services {
-    std::span<const source_config> sources;
+    std::function<file_rules()> rules; // as they are now; any thread
     const message_intake& messages;
     journal_gate& journal;
-    const pipeline::setup& mapping;
     table_extracts& extracts;
     observe::clock_function now;
 };

@@ -86,7 +86,7 @@ private:
                 {"rows-without-key", "",
                  "rows that this full extract leaves out stay in force: one of its own has no key that "
                  "can be read, or it has no row with a date"});
-        const std::chrono::local_days today = with_.mapping.local_date(received_at_);
+        const std::chrono::local_days today = table_.mapping.local_date(received_at_);
         ledger_.forget_before(today - ledger_days);
         return {};
     }

@@ -11,6 +11,7 @@ struct table_file {
     const std::string& digest;
     const source_config& source;
     const mapping::source_profile& profile; // with a table
+    const pipeline::setup& mapping;
 };
 
 // As take_file(). Reads the file twice: whether it can be taken at all, and what a full extract leaves out, must be known

@@ -89,26 +89,55 @@ std::optional<std::string> framed_answers(const message_header& header, acknowle
     return frames;
 }
 
+// None: an unknown sender.
+const source_config* source_of(const message_header& header, const std::string& message_type,
+                               const frame_origin& from, const intake_rules& by) {
+    if (!from.source.empty()) {
+        const auto named = std::find_if(by.sources.begin(), by.sources.end(),
+                                        [&](const source_config& one) { return one.name == from.source; });
+        return named == by.sources.end() ? nullptr : &*named;
+    }
+    return choose_source(by.sources, {from.listener, header.component(header.sending_application, 1),
+                                      header.component(header.sending_facility, 1), message_type});
+}
+
+bool is_answer_asked(std::string_view content, const frame_origin& from, const intake_rules& by) {
+    const message_header header = hl7v2::read_header(content);
+    const source_config* source = source_of(header, message_type_of(header), from, by);
+    const auto mode = source == nullptr ? hl7v2::acknowledgement_mode::by_message : source->acknowledgement;
+    const auto asked = [&](acknowledgement_verdict verdict) {
+        const hl7v2::acknowledgement_plan plan = plan_acknowledgement(header, verdict, mode);
+        return plan.accept || plan.application;
+    };
+    return asked(acknowledgement_verdict::accepted) || asked(acknowledgement_verdict::rejected);
+}
+
 } // namespace
 
 message_intake::message_intake(std::span<const source_config> sources, observe::clock_function now,
                                std::function<std::string()> new_control_id, source_readings readings,
                                observe::finding_counts* found)
-    : sources_(sources), now_(std::move(now)), new_control_id_(std::move(new_control_id)),
-      readings_(std::move(readings)), found_(found) {}
+    : now_(std::move(now)), new_control_id_(std::move(new_control_id)), found_(found) {
+    use({sources, std::move(readings), nullptr});
+}
 
-const source_config* message_intake::source_of(const message_header& header, const std::string& message_type,
-                                               const frame_origin& from) const {
-    if (!from.source.empty()) {
-        const auto named = std::find_if(sources_.begin(), sources_.end(),
-                                        [&](const source_config& one) { return one.name == from.source; });
-        return named == sources_.end() ? nullptr : &*named;
-    }
-    return choose_source(sources_, {from.listener, header.component(header.sending_application, 1),
-                                    header.component(header.sending_facility, 1), message_type});
+void message_intake::use(intake_rules rules) {
+    auto next = std::make_shared<const intake_rules>(std::move(rules));
+    const std::scoped_lock lock(rules_mutex_);
+    rules_ = std::move(next);
+}
+
+message_intake::rules_pointer message_intake::rules() const {
+    const std::scoped_lock lock(rules_mutex_);
+    return rules_;
 }
 
 store::incoming_message message_intake::take_frame(std::string content, const frame_origin& from) const {
+    return take_frame(std::move(content), from, *rules());
+}
+
+store::incoming_message message_intake::take_frame(std::string content, const frame_origin& from,
+                                                   const intake_rules& by) const {
     const message_header header = hl7v2::read_header(content);
     store::incoming_message message;
     message.transport = "mllp";
@@ -116,7 +145,7 @@ store::incoming_message message_intake::take_frame(std::string content, const fr
     message.format = "hl7v2";
     message.received_at = now_();
     message.message_type = message_type_of(header);
-    const source_config* source = source_of(header, message.message_type, from);
+    const source_config* source = source_of(header, message.message_type, from, by);
     if (source != nullptr)
         message.source = source->name;
 
@@ -127,7 +156,7 @@ store::incoming_message message_intake::take_frame(std::string content, const fr
         errors.push_back(std::move(*refused));
     std::optional<hl7v2::finding> strict;
     if (errors.empty() && source != nullptr)
-        strict = find_strict(content, *source);
+        strict = find_strict(content, *source, by);
     if (strict)
         errors.push_back(strict_error(*strict));
     if (!header.is_found || !header.has_usable_delimiters) {
@@ -164,12 +193,13 @@ store::incoming_message message_intake::take_frame(std::string content, const fr
 }
 
 std::optional<hl7v2::finding> message_intake::find_strict(std::string_view content,
-                                                          const source_config& source) const {
+                                                          const source_config& source,
+                                                          const intake_rules& by) const {
     if (source.strict.empty())
         return std::nullopt;
-    const auto reading = readings_.find(source.name);
-    const hl7v2::parse_result read =
-        hl7v2::message::parse(content, reading == readings_.end() ? hl7v2::parse_options() : reading->second);
+    const auto reading = by.readings.find(source.name);
+    const hl7v2::parse_result read = hl7v2::message::parse(
+        content, reading == by.readings.end() ? hl7v2::parse_options() : reading->second);
     std::vector<hl7v2::finding> findings = read.findings;
     if (read.value)
         std::ranges::move(hl7v2::check_content(*read.value), std::back_inserter(findings));
@@ -194,13 +224,14 @@ store::incoming_message message_intake::take_too_large(std::string beginning,
 
 store::incoming_message message_intake::refuse(std::string content, const frame_origin& from,
                                                std::string reason, const acknowledgement_error& error) const {
-    store::incoming_message message = take_frame(std::move(content), from);
+    const rules_pointer by = rules();
+    store::incoming_message message = take_frame(std::move(content), from, *by);
     const message_header header = hl7v2::read_header(message.bytes);
     message.state = store::message_state::refused;
     message.reason = std::move(reason);
     message.control_id.clear();
     const source_config defaults;
-    const source_config* source = source_of(header, message.message_type, from);
+    const source_config* source = source_of(header, message.message_type, from, *by);
     const source_config& rules = source == nullptr ? defaults : *source;
     message.answer = framed_answers(header, acknowledgement_verdict::rejected, rules.acknowledgement,
                                     {&error, 1}, hl7_time(message.received_at), new_control_id_)
@@ -235,23 +266,13 @@ batch_frame message_intake::take_batch(std::string content, const frame_origin& 
     return batch;
 }
 
-bool message_intake::is_answer_asked(std::string_view content, const frame_origin& from) const {
-    const message_header header = hl7v2::read_header(content);
-    const source_config* source = source_of(header, message_type_of(header), from);
-    const auto mode = source == nullptr ? hl7v2::acknowledgement_mode::by_message : source->acknowledgement;
-    const auto asked = [&](acknowledgement_verdict verdict) {
-        const hl7v2::acknowledgement_plan plan = plan_acknowledgement(header, verdict, mode);
-        return plan.accept || plan.application;
-    };
-    return asked(acknowledgement_verdict::accepted) || asked(acknowledgement_verdict::rejected);
-}
-
 batch_answers message_intake::answers_of(std::string_view content, const hl7v2::batch_result& split,
                                          const frame_origin& from) const {
+    const rules_pointer by = rules();
     const bool is_asked =
         split.messages.empty() ||
         std::any_of(split.messages.begin(), split.messages.end(), [&](const hl7v2::batch_message& one) {
-            return is_answer_asked(content.substr(one.offset, one.size), from);
+            return is_answer_asked(content.substr(one.offset, one.size), from, *by);
         });
     const std::string comment = split.findings.empty() ? "" : split.findings.front().text;
     std::vector<batch_answers::group> groups;

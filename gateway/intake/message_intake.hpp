@@ -11,6 +11,8 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,6 +40,13 @@ struct batch_frame {
 // More messages in one frame are refused, all of them: memory is per message.
 inline constexpr std::size_t batch_messages_max = 10'000;
 
+// Whose messages are taken, and how: replaced as a whole when the configuration changes.
+struct intake_rules {
+    std::span<const source_config> sources;
+    source_readings readings;
+    std::shared_ptr<const void> owner; // keeps `sources`; none: somebody else does
+};
+
 // Any thread; the clock and the ids must allow that.
 class message_intake {
 public:
@@ -46,6 +55,9 @@ public:
     message_intake(std::span<const source_config> sources, observe::clock_function now,
                    std::function<std::string()> new_control_id, source_readings readings = {},
                    observe::finding_counts* found = nullptr);
+
+    // For every message taken from now on.
+    void use(intake_rules rules);
 
     // What to journal for the content of a frame; `answer` holds the framed acknowledgement (none, one or two) to be
     // sent once it is committed. States:
@@ -74,23 +86,23 @@ public:
                                                       std::string_view reason) const;
 
 private:
-    // None: an unknown sender.
-    [[nodiscard]] const source_config* source_of(const hl7v2::message_header& header,
-                                                 const std::string& message_type,
-                                                 const frame_origin& from) const;
+    using rules_pointer = std::shared_ptr<const intake_rules>;
+
+    [[nodiscard]] rules_pointer rules() const;
+    [[nodiscard]] store::incoming_message take_frame(std::string content, const frame_origin& from,
+                                                     const intake_rules& by) const;
     [[nodiscard]] store::incoming_message refuse(std::string content, const frame_origin& from,
                                                  std::string reason,
                                                  const hl7v2::acknowledgement_error& error) const;
-    [[nodiscard]] std::optional<hl7v2::finding> find_strict(std::string_view content,
-                                                            const source_config& source) const;
-    [[nodiscard]] bool is_answer_asked(std::string_view content, const frame_origin& from) const;
+    [[nodiscard]] std::optional<hl7v2::finding>
+    find_strict(std::string_view content, const source_config& source, const intake_rules& by) const;
     [[nodiscard]] batch_answers answers_of(std::string_view content, const hl7v2::batch_result& split,
                                            const frame_origin& from) const;
 
-    std::span<const source_config> sources_;
+    mutable std::mutex rules_mutex_;
+    rules_pointer rules_;
     observe::clock_function now_;
     std::function<std::string()> new_control_id_;
-    source_readings readings_;
     observe::finding_counts* found_;
 };
 

@@ -33,7 +33,7 @@ struct retention_options {
     std::chrono::hours delay_when_in_doubt{24};
 };
 
-// One thread, but for allows().
+// One thread, but for allows() and configuration_changed().
 class eraser {
 public:
     // What is referred to must outlive the eraser. `stopping` is asked between two steps.
@@ -43,7 +43,8 @@ public:
     // To be called often: does what is due. `today` is of the deployment's calendar. Says whether there is work for mappers.
     bool tick(std::chrono::local_days today);
 
-    // Before the first tick: the store's cases were computed with another configuration, which may have been the right one.
+    // The store's cases were computed with another configuration than from now on, and that may have been the right one.
+    // Any thread.
     void configuration_changed() { is_configuration_new_ = true; }
     // Whether mappers may close cases and let go of events at that time. Not before the first tick, and not when the clock
     // has jumped ahead since the last one. Any thread.
@@ -71,7 +72,7 @@ private:
     std::optional<store::utc_time> next_run_;
     store::message_id from_ = 0; // where the run through the journal goes on
     std::optional<store::utc_time> paused_until_;
-    bool is_configuration_new_ = false;
+    std::atomic<bool> is_configuration_new_ = false;
     std::atomic<store::utc_time> allowed_at_{never}; // the last tick, when that was allowed to erase
     std::optional<store::utc_time> last_;            // tick
     std::map<std::string, std::int64_t> reported_;   // erased, as last logged

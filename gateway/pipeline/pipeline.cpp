@@ -4,6 +4,7 @@
 #include "gateway/pipeline/work_round.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -17,17 +18,16 @@ using std::chrono::milliseconds;
 struct pipeline::state {
     state(store::store& of, std::shared_ptr<const setup> compiled, const pipeline_options& wanted,
           observe::clock_function clock, observe::logger& to, observe::metrics& in, records_changed heard)
-        : store(of), with(std::move(compiled)), options(wanted), now(std::move(clock)), log(to),
-          changed(std::move(heard)),
+        : store(of), options(wanted), now(std::move(clock)), log(to), changed(std::move(heard)),
           mapped(in.counter("auditgate_work_done_total", "Messages and clusters mapped and committed")),
           conflicts(in.counter("auditgate_work_conflicts_total",
                                "Write sets computed again because of another one")),
           failures(in.counter("auditgate_work_failures_total", "Rounds of mapping that failed")), found(in),
           retention(
-              store, options.retention, now, [this] { return is_stopping(); }, log, in) {}
+              store, options.retention, now, [this] { return is_stopping(); }, log, in),
+          with_(std::move(compiled)) {}
 
     store::store& store;
-    const std::shared_ptr<const setup> with;
     const pipeline_options options;
     const observe::clock_function now;
     observe::logger& log;
@@ -43,6 +43,29 @@ struct pipeline::state {
     bool stopping = false;
     std::uint64_t arrivals = 0; // counts calls of work_arrived(), so that none is missed while a thread works
     std::vector<std::thread> threads;
+
+    // The setup of now; one round keeps to the one that it began with.
+    [[nodiscard]] std::shared_ptr<const setup> current() const {
+        const std::lock_guard lock(with_mutex_);
+        return with_;
+    }
+
+    // Makes `next` what the store's cases are computed with.
+    result<void> activate(std::shared_ptr<const setup> next) {
+        const auto before = store.active_configuration();
+        if (!before)
+            return before.error();
+        if (!before->empty() && *before != next->revision)
+            retention.configuration_changed();
+        if (auto activated = store.activate_configuration(next->revision); !activated)
+            return activated;
+        {
+            const std::lock_guard lock(with_mutex_);
+            with_ = std::move(next);
+        }
+        arrived();
+        return {};
+    }
 
     bool is_stopping() {
         const std::lock_guard lock(mutex);
@@ -61,7 +84,7 @@ struct pipeline::state {
         return !stopping;
     }
 
-    [[nodiscard]] std::chrono::local_days today() const { return with->local_date(now()); }
+    [[nodiscard]] std::chrono::local_days today() const { return current()->local_date(now()); }
 
     void map_until_stopped() {
         milliseconds retry_wait = options.retry_wait_min;
@@ -83,6 +106,8 @@ struct pipeline::state {
                 continue;
             }
             retry_wait = options.retry_wait_min;
+            if (is_outdated_.exchange(false) && !pause(options.outdated_wait))
+                return;
             if (*done == 0 && !wait_for_work(options.idle_wait, seen))
                 return;
         }
@@ -103,6 +128,9 @@ struct pipeline::state {
         } else if (!outcome) {
             give_back(*claimed);
             return outcome.error();
+        } else if (outcome->is_outdated) {
+            is_outdated_ = true;
+            give_back(*claimed);
         } else if (outcome->pieces == 0 && outcome->conflicts > 0) {
             give_back(*claimed); // others were faster, every time
         }
@@ -149,6 +177,7 @@ struct pipeline::state {
     result<round_outcome> guarded_round(std::span<const store::work> claimed) {
         try {
             const store::utc_time at = now();
+            const std::shared_ptr<const setup> with = current();
             auto outcome = work_round(store, claimed, *with, with->local_date(at), retention.allows(at));
             if (outcome) {
                 mapped.add(static_cast<double>(outcome->pieces));
@@ -186,6 +215,11 @@ struct pipeline::state {
         }
         work_came.notify_one();
     }
+
+private:
+    mutable std::mutex with_mutex_;
+    std::shared_ptr<const setup> with_;
+    std::atomic<bool> is_outdated_ = false; // a round ended so since a mapper last waited
 };
 
 pipeline::pipeline(store::store& store, std::shared_ptr<const setup> with, const pipeline_options& options,
@@ -199,14 +233,8 @@ pipeline::~pipeline() {
 }
 
 result<void> pipeline::start() {
-    const auto before = state_->store.active_configuration();
-    if (!before)
-        return before.error();
-    if (!before->empty() && *before != state_->with->revision)
-        state_->retention.configuration_changed();
-    auto activated = state_->store.activate_configuration(state_->with->revision);
-    if (!activated)
-        return activated.error();
+    if (auto activated = state_->activate(state_->current()); !activated)
+        return activated;
     for (int i = 0; i < state_->options.threads; ++i)
         state_->threads.emplace_back([this] { state_->map_until_stopped(); });
     state_->threads.emplace_back([this] { state_->tick_until_stopped(); });
@@ -227,6 +255,10 @@ void pipeline::stop() {
 
 void pipeline::work_arrived() {
     state_->arrived();
+}
+
+result<void> pipeline::reconfigure(std::shared_ptr<const setup> with) {
+    return state_->activate(std::move(with));
 }
 
 } // namespace auditgate::gateway::pipeline

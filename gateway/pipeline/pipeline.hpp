@@ -1,7 +1,8 @@
 // The mapper threads: they take work from the store, compute what follows, and commit it; and the tick that makes work
 // of clusters whose time has come.
 //
-// Correctness rests on the store's optimistic commits alone: any number of threads and processes may do this at once.
+// Correctness rests on the store's optimistic commits alone: any number of threads and processes may do this at once. A
+// process that has another configuration than the active one maps nothing until it gets that.
 #pragma once
 
 #include "gateway/intake/work_signal.hpp"
@@ -23,8 +24,10 @@ struct pipeline_options {
     int threads = 2;
     int claim_max = 64; // pieces of work in one write set
     std::chrono::milliseconds claim_lease{60'000};
-    std::chrono::milliseconds idle_wait{1'000};    // looks for work of other nodes this often
-    std::chrono::milliseconds tick{60'000};        // looks for clusters whose next change is due this often
+    std::chrono::milliseconds idle_wait{1'000}; // looks for work of other nodes this often
+    std::chrono::milliseconds outdated_wait{
+        50};                                // tries again this often while another configuration is active
+    std::chrono::milliseconds tick{60'000}; // looks for clusters whose next change is due this often
     std::chrono::milliseconds retry_wait_min{100}; // after a failure of the store, doubling
     std::chrono::milliseconds retry_wait_max{30'000};
     retention_options retention;
@@ -50,6 +53,10 @@ public:
     void stop();
 
     void work_arrived() override;
+
+    // From now on works with another setup. Activates its revision first: what was computed with the old one and is not
+    // committed by then is computed again. Any thread, one at a time; on failure all stays as it was.
+    [[nodiscard]] result<void> reconfigure(std::shared_ptr<const setup> with);
 
 private:
     struct state;

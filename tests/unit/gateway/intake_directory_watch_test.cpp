@@ -73,7 +73,8 @@ protected:
     void TearDown() override { journal_.stop(); }
 
     file_services services() {
-        return {sources_, messages_, gate_, mapping_, extracts_, observe::system_now};
+        const auto rules = [this] { return file_rules{sources_, {std::shared_ptr<void>(), &mapping_}}; };
+        return {rules, messages_, gate_, extracts_, observe::system_now};
     }
 
     result<file_report> take(const std::string& name, std::string_view content) {
