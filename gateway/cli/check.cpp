@@ -11,16 +11,6 @@ namespace {
 
 namespace json = fhir::json;
 
-json::value to_json(const std::vector<mapping::yaml::problem>& problems) {
-    json::value all = json::value::array();
-    for (const mapping::yaml::problem& one : problems)
-        all.push_back(json::make_object({{"file", json::value(one.file)},
-                                         {"line", json::value(one.line)},
-                                         {"column", json::value(one.column)},
-                                         {"text", json::value(one.text)}}));
-    return all;
-}
-
 // Exit code; `right` is what is said when there is no problem.
 exit_code tell(const std::vector<mapping::yaml::problem>& problems, const check_options& options,
                const std::string& right) {
@@ -52,6 +42,16 @@ exit_code check_registry_file(const check_options& options) {
 }
 
 } // namespace
+
+fhir::json::value to_json(const std::vector<mapping::yaml::problem>& problems) {
+    json::value all = json::value::array();
+    for (const mapping::yaml::problem& one : problems)
+        all.push_back(json::make_object({{"file", json::value(one.file)},
+                                         {"line", json::value(one.line)},
+                                         {"column", json::value(one.column)},
+                                         {"text", json::value(one.text)}}));
+    return all;
+}
 
 int run_check(const check_options& options) {
     if (registry::is_registry_file(options.config))

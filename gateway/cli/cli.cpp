@@ -38,28 +38,12 @@ struct value_name {
 
 // What --help calls the values of options that are texts.
 constexpr auto value_names = std::to_array<value_name>({
-    {"--as-of", "DATE"},
-    {"--config", "PATH"},
-    {"--data", "FOLDER"},
-    {"--dataset", "NAME"},
-    {"--date", "DATE"},
-    {"--definitions", "PATH"},
-    {"--destination", "NAME"},
-    {"--directory", "NAME"},
-    {"--format", "FORMAT"},
-    {"--html", "FILE"},
-    {"--of-source", "NAME"},
-    {"--ome-table", "NAME"},
-    {"--output", "FILE"},
-    {"--profile", "NAME"},
-    {"--reason", "REASON"},
-    {"--records", "FILE"},
-    {"--since", "AGE"},
-    {"--source", "NAME"},
-    {"--state", "STATE"},
-    {"--to", "HOST:PORT"},
-    {"--type", "TYPE"},
-    {"--until", "AGE"},
+    {"--as-of", "DATE"},    {"--config", "PATH"},      {"--data", "FOLDER"},      {"--dataset", "NAME"},
+    {"--date", "DATE"},     {"--definitions", "PATH"}, {"--destination", "NAME"}, {"--directory", "NAME"},
+    {"--format", "FORMAT"}, {"--html", "FILE"},        {"--of-source", "NAME"},   {"--ome-table", "NAME"},
+    {"--output", "FILE"},   {"--profile", "NAME"},     {"--reason", "REASON"},    {"--records", "FILE"},
+    {"--since", "AGE"},     {"--source", "NAME"},      {"--state", "STATE"},      {"--to", "HOST:PORT"},
+    {"--type", "TYPE"},     {"--until", "AGE"},
 });
 
 // TEXT tells nobody what to type. A positional is named already.
@@ -109,6 +93,7 @@ void add_commands(CLI::App& app, int& exit) {
                "Exit codes: 0 done, 1 findings, 2 usage, 3 configuration, 4 store, 5 network.");
     add_gateway(app, exit);
     add_check(app, exit);
+    add_reload(app, exit);
     add_describe(app, exit);
     add_explain(app, exit);
     add_send(app, exit);

@@ -66,6 +66,7 @@ void add_records(CLI::App& app, int& exit);
 void add_why(CLI::App& app, int& exit);
 void add_registry(CLI::App& app, int& exit);
 void add_export(CLI::App& app, int& exit);
+void add_reload(CLI::App& app, int& exit);
 void add_replay(CLI::App& app, int& exit);
 void add_report(CLI::App& app, int& exit);
 

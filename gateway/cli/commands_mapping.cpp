@@ -5,6 +5,7 @@
 #include "gateway/cli/describe.hpp"
 #include "gateway/cli/explain.hpp"
 #include "gateway/cli/records.hpp"
+#include "gateway/cli/reload.hpp"
 #include "gateway/cli/replay.hpp"
 #include "gateway/cli/report.hpp"
 #include "gateway/cli/test.hpp"
@@ -211,6 +212,35 @@ void add_report(CLI::App& app, int& exit) {
         "  auditgate report --html report.html\n"
         "  auditgate report --for-export --csv > report.csv\n"
         "  auditgate export --format ndjson | auditgate report --records - --html report.html");
+}
+
+void add_reload(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<reload_options>();
+    CLI::App* command = add_command(
+        app, exit, "reload", "Have the running gateway take the changed configuration, all of it or nothing",
+        options, run_reload);
+    add_config_option(*command, options);
+    constexpr int timeout_max = 3600;
+    command->add_option("--timeout", options->timeout_s, "seconds to wait for its answer")
+        ->check(CLI::Range(1, timeout_max))
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Checks first, as `auditgate check` does. The gateway then reads everything again: sources and "
+        "their\n"
+        "profiles, datasets, terminology and code maps, feeds, opioid table, time zone, destinations. When "
+        "one\n"
+        "file is wrong it refuses the whole and goes on as it was. Connections stay open and messages are\n"
+        "answered meanwhile. Every case is computed again: those that are due first, then those that have\n"
+        "records; new messages need not wait. Listeners, directories, operations, retention, threads, log "
+        "and\n"
+        "the data folder change with a restart only: it is told when they have. SIGHUP does the same.\n"
+        "Messages are not read again: auditgate replay.\n"
+        "Exit codes: 0 in force, 1 in force but for what needs a restart, 3 refused, 4 the data folder "
+        "cannot\n"
+        "be written, 5 no gateway is running, or not in time.\n"
+        "Examples:\n"
+        "  auditgate reload --config /etc/auditgate/gateway.yaml");
 }
 
 void add_replay(CLI::App& app, int& exit) {

@@ -231,7 +231,7 @@ void add_quarantine(CLI::App& app, int& exit) {
     show->add_flag("--json", options->json, "print JSON");
     CLI::App* replay =
         add("replay", "Give messages to mapping again, after what was wrong has been mended", action::replay,
-            "The gateway reads its profiles when it starts: restart it first when one has changed.\n"
+            "When a source profile has changed: auditgate reload first.\n"
             "Prints how many wait for mapping again; each that was left, with why, on standard error.\n"
             "Exit codes: 0 done, 1 some were left, 2 there was none, 3 configuration, 4 store.\n"
             "Examples:\n"
@@ -277,7 +277,7 @@ void add_holds(CLI::App& app, int& exit) {
     CLI::App* message =
         add("release-message", "Give held messages to mapping again, after the cause has been mended",
             action::release_message,
-            "The gateway reads its configuration and profiles when it starts: restart it first.\n"
+            "When the configuration has changed: auditgate reload first.\n"
             "Prints how many wait for mapping again; each that was left, with why, on standard error.\n"
             "Exit codes: 0 done, 1 some were left, 2 there was none, 3 configuration, 4 store.\n"
             "Examples:\n"

@@ -15,10 +15,10 @@ struct step {
 };
 
 constexpr auto steps_for_messages = std::to_array<step>({
-    {"unknown-source", "no source of gateway.yaml fits: add one and restart the gateway, then\n"
+    {"unknown-source", "no source of gateway.yaml fits: add one, auditgate reload, then\n"
                        "    auditgate holds release-message --reason unknown-source --dry-run"},
     {"no-usable-identifier", "nothing says whose it is: mend `identifiers` of the source's profile, or the "
-                             "sender; restart the gateway, then\n"
+                             "sender; auditgate reload, then\n"
                              "    auditgate holds release-message --reason no-usable-identifier"},
     {"identity-conflict", "a number would make one person of two: have them merged, or the wrong message "
                           "corrected, at the hospital. It is applied by itself then"},
@@ -37,7 +37,7 @@ constexpr auto steps_for_records = std::to_array<step>({
     {"dissent-list-unreadable", "put back the list that `dissent` of opt_out_files names"},
     {"no-consent", "it rests until consent is on file"},
     {"cannot-be-opened", "its row is damaged, or its key is gone: restore the data folder from a backup"},
-    {"cannot-seal", "the layout in feed/ has no place for it: auditgate check; restart the gateway"},
+    {"cannot-seal", "the layout in feed/ has no place for it: auditgate check, auditgate reload"},
     {"gate-facts-unreadable", "it is computed anew after an upgrade; if it stays, restart the gateway"},
     {"content-not-readable", "it is computed anew after an upgrade; if it stays, restart the gateway"},
 });
@@ -57,7 +57,7 @@ std::string step_for(const store::stored_message& one) {
     const bool held = one.state == store::message_state::held;
     return std::string(held ? "docs/how-messages-run.md tells why. "
                             : "auditgate quarantine show ID tells why. ") +
-           "Mend the sender, or its source's profile and restart the gateway, then\n    auditgate " +
+           "Mend the sender, or its source's profile (auditgate reload), then\n    auditgate " +
            (held ? "holds release-message" : "quarantine replay") + " --reason " + one.reason;
 }
 

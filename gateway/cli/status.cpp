@@ -2,6 +2,7 @@
 
 #include "fhir/json.hpp"
 #include "gateway/cli/message_list.hpp"
+#include "gateway/cli/reload_files.hpp"
 #include "gateway/intake/directory_contents.hpp"
 #include "gateway/intake/directory_filing.hpp"
 #include "gateway/store/names.hpp"
@@ -280,6 +281,11 @@ result<status_report> collect_status(store::store& from, const gateway_config& c
     find_files(report, config, now);
     for (const left_destination& one : report.left)
         report.attention.push_back(to_text(one));
+    if (const auto reload = last_reload(config.data_folder);
+        reload && reload->result == reload_result::refused)
+        report.attention.push_back("the gateway refused a changed configuration at " +
+                                   utc_text(reload->begun_at) +
+                                   " and goes on with the one before: auditgate reload tells why");
     return report;
 }
 

@@ -37,6 +37,8 @@ struct mllp_limits {
     std::chrono::milliseconds store_timeout{
         30'000}; // for the commit; then the connection is closed unanswered
     std::chrono::milliseconds write_timeout{30'000}; // for the peer to take an answer
+
+    bool operator==(const mllp_limits&) const = default;
 };
 
 enum class listener_protocol { mllp, http };
@@ -45,6 +47,8 @@ enum class listener_protocol { mllp, http };
 struct http_client_config {
     std::string name;
     std::filesystem::path token_file; // bearer token
+
+    bool operator==(const http_client_config&) const = default;
 };
 
 struct listener_config {
@@ -57,6 +61,8 @@ struct listener_config {
     network::http_limits http = http_intake_limits();
     std::vector<http_client_config> clients; // of HTTP; none: whoever reaches the port
     std::optional<network::tls_settings> tls;
+
+    bool operator==(const listener_config&) const = default;
 };
 
 // A source takes the messages that fit all of its patterns; `*` stands for any text, `?` for one character. The first
@@ -87,6 +93,8 @@ struct directory_config {
     std::chrono::milliseconds poll{2'000};
     std::size_t file_bytes_max =
         256'000'000; // of HL7 v2 and FHIR, which are read whole; tables may have any size
+
+    bool operator==(const directory_config&) const = default;
 };
 
 // The national data opt-out, as files that somebody replaces (dataset.md section 8).
@@ -117,6 +125,8 @@ struct destination_config {
 struct operations_config {
     std::string address = "127.0.0.1";
     std::uint16_t port = 9275; // 0: any free one
+
+    bool operator==(const operations_config&) const = default;
 };
 
 // How long bytes of messages are kept; how long facts are, each dataset's definition says. Shorter than the longest
@@ -124,6 +134,8 @@ struct operations_config {
 struct retention_config {
     std::chrono::days journal{90};    // applied, not relevant, refused
     std::chrono::days unsettled{400}; // held, in quarantine, and nobody has dealt with it
+
+    bool operator==(const retention_config&) const = default;
 };
 
 // A file that has to be there when the gateway starts, and where gateway.yaml names it.

@@ -26,6 +26,8 @@ struct http_limits {
     std::chrono::milliseconds request_timeout{30'000}; // to receive a request, and to take an answer
     std::chrono::milliseconds answer_timeout{
         300'000}; // for the handler; then 504, and the connection is closed
+
+    bool operator==(const http_limits&) const = default;
 };
 
 struct http_port {

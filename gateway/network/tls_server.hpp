@@ -27,6 +27,8 @@ struct tls_settings {
     // Who of those signed for is let in: a DNS name of the certificate's subjectAltName, or its common name (RFC 6125,
     // without wildcards). Empty: all of them.
     std::vector<std::string> client_names;
+
+    bool operator==(const tls_settings&) const = default;
 };
 
 // TLS 1.2 and later. Certificates are renewed while the service runs: connections that are there stay, new ones get what

@@ -86,6 +86,7 @@ public:
     void start_gateway();
     // SIGKILL: nothing is finished, nothing is flushed.
     void kill_gateway();
+    void signal_gateway(int signal) { gateway_->send_signal(signal); }
     // SIGTERM to both, and waits; returns whether both ended with exit code 0.
     bool stop();
 
