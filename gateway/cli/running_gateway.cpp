@@ -119,8 +119,8 @@ pipeline::pipeline_options mapping_options(const gateway_config& config) {
 // In the order in which they need each other; taken down in the reverse order.
 struct running_gateway::parts {
     parts(installation of, configuration read)
-        : opened(std::move(of)), live(std::move(read)),
-          log(observe::create_logger(opened.config.log_least, observe::system_now)),
+        : opened(std::move(of)), log(observe::create_logger(opened.config.log_least, observe::system_now)),
+          live(std::move(read)),
           mapping(*opened.store, live.configured()->mapping, mapping_options(opened.config),
                   observe::system_now, *log, metrics, [this] { live.notify(); }),
           journal(*opened.store), gate(journal, mapping, health, metrics, *log), found(metrics),
@@ -141,10 +141,10 @@ struct running_gateway::parts {
     result<void> activate(std::shared_ptr<const configuration> next);
 
     installation opened; // as it was at the start: what needs a restart is this
-    live_parts live;
     std::unique_ptr<observe::logger> log;
     observe::metrics metrics;
     observe::health health;
+    live_parts live; // its deliveries use what stands above
     pipeline::pipeline mapping;
     store::journal journal;
     intake::journal_gate gate;

@@ -211,8 +211,8 @@ TEST_F(DirectoryFiles, ATableThatIsStillWrittenLeavesNothingOut) {
     const std::string digest = *file_digest(file);
     file_identity before = *identity_of(file);
     --before.size;
-    const auto taken =
-        take_table({file, before, digest, sources_[1], mapping_.profiles.at("lab")}, services(), stopping_);
+    const auto taken = take_table({file, before, digest, sources_[1], mapping_.profiles.at("lab"), mapping_},
+                                  services(), stopping_);
     ASSERT_FALSE(taken);
     EXPECT_EQ(taken.error().code, errc::not_found);
     EXPECT_THAT(journaled(), ElementsAre());

@@ -159,6 +159,7 @@ protected:
     gs::utc_time lease_time_ = operation;
     bool may_erase_ = true; // as the eraser tells the mappers
     recording_logger log_;
+    pipeline::setup with_ = *configuration().mapping;
     gateway::observe::metrics metrics_;
 };
 
