@@ -3,6 +3,7 @@
 // of one more message grows with what is known of a patient.
 //
 // Ends with 1 when a ratio of this run is worse than the bound that stands beside it.
+#include "gateway/pipeline/pipeline.hpp"
 #include "gateway/pipeline/work_round.hpp"
 #include "gateway/security/key_file.hpp"
 #include "gateway/store/sqlite_store.hpp"
@@ -33,9 +34,9 @@ constexpr int irrelevant_in_hundred = 95;
 constexpr int messages_of_a_size = 40; // measured for each size of a cluster
 constexpr int rounds = 3;              // the median counts
 // Reading is the part that nobody can do without. What stands here are bounds against growing worse, not aims.
-constexpr double relevant_least = 0.03; // of reading alone
-constexpr double mixed_least = 0.03;
-constexpr double growth_max_100 = 8;   // of one message, from 10 to 100 events of its patient
+constexpr double relevant_least = 0.06; // of reading alone
+constexpr double mixed_least = 0.04;
+constexpr double growth_max_100 = 4;   // of one message, from 30 to 100 events of its patient
 constexpr double growth_max_1000 = 12; // from 100 to 1,000: no worse than in proportion
 
 [[noreturn]] void fail(const char* what) {

@@ -147,8 +147,8 @@ private:
     // Messages for each second from the journal to the cases.
     double fill() {
         const auto begin = steady::now();
+        std::vector<gs::incoming_message> batch;
         for (int patient = 0; patient < patients; ++patient) {
-            std::vector<gs::incoming_message> batch;
             for (std::string& bytes : short_journey(patient, day_zero_)) {
                 gs::incoming_message& one = batch.emplace_back();
                 one.source = configuration_.settings.sources.front().name;
@@ -156,8 +156,11 @@ private:
                 one.received_at = gateway::observe::system_now();
                 one.bytes = std::move(bytes);
             }
+            if (batch.size() < 200 && patient + 1 < patients)
+                continue;
             if (!store_->append(batch))
                 fail("not journaled");
+            batch.clear();
             mapping_->work_arrived();
         }
         wait_until_mapped();
