@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <cmath>
 #include <iostream>
 #include <map>
 #include <thread>
@@ -43,6 +44,7 @@ struct send_result {
     std::vector<hl7v2::received_error> errors;
     std::chrono::milliseconds took{};
     std::string trouble; // with no-answer: why
+    steady_clock::time_point ended{};
 };
 
 // One connection's work: takes the next message until there are none left.
@@ -57,8 +59,9 @@ public:
         for (std::size_t i = next_++; i < messages_.size(); i = next_++) {
             const auto begun = steady_clock::now();
             results_[i] = send_one(messages_[i].bytes);
+            results_[i].ended = steady_clock::now();
             results_[i].took =
-                std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
+                std::chrono::duration_cast<std::chrono::milliseconds>(results_[i].ended - begun);
             ++done_;
         }
     }
@@ -158,7 +161,7 @@ json::value to_json(const outgoing_message& message, const send_result& result) 
 }
 
 void print_text(const std::vector<outgoing_message>& messages, const std::vector<send_result>& results,
-                std::chrono::milliseconds took) {
+                steady_clock::time_point begun) {
     constexpr std::size_t shown_max = 20;
     std::map<std::string, std::size_t> by_answer;
     std::size_t negative = 0;
@@ -174,7 +177,15 @@ void print_text(const std::vector<outgoing_message>& messages, const std::vector
     }
     if (negative > shown_max)
         std::cout << "... and " << negative - shown_max << " more\n";
-    std::cout << results.size() << " messages in " << static_cast<double>(took.count()) / 1000 << " s:";
+    steady_clock::time_point ended = begun;
+    for (const send_result& one : results)
+        ended = std::max(ended, one.ended);
+    const auto took = std::chrono::ceil<std::chrono::milliseconds>(ended - begun);
+    const double seconds = static_cast<double>(took.count()) / 1000;
+    std::cout << results.size() << " messages in " << seconds << " s";
+    if (took.count() > 0)
+        std::cout << " (" << std::llround(static_cast<double>(results.size()) / seconds) << " a second)";
+    std::cout << ':';
     for (const auto& [answer, count] : by_answer)
         std::cout << ' ' << answer << ' ' << count;
     std::cout << '\n';
@@ -204,12 +215,11 @@ int run_send(const send_options& options) {
     }
     const auto begun = steady_clock::now();
     const std::vector<send_result> results = send_all(options, *to, messages);
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
     if (options.json)
         for (std::size_t i = 0; i < results.size(); ++i)
             std::cout << write(to_json(messages[i], results[i])) << '\n';
     else
-        print_text(messages, results, took);
+        print_text(messages, results, begun);
     const auto without_answer = [](const send_result& one) { return one.answer == "no-answer"; };
     if (std::any_of(results.begin(), results.end(), without_answer))
         return exit_network;
