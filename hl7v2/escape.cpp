@@ -21,6 +21,10 @@ bool is_letter_or_digit(char c) {
     return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+bool is_not_ascii(char c) {
+    return static_cast<unsigned char>(c) >= 0x80;
+}
+
 std::optional<unsigned> hex_digit(char c) {
     if (is_digit(c)) {
         return static_cast<unsigned>(c - '0');
@@ -247,6 +251,11 @@ private:
             return true;
         }
         converted_text converted = set.to_utf8(*bytes);
+        if (converted.wrong_count > 0 && std::none_of(bytes->begin(), bytes->end(), is_not_ascii)) {
+            // \X0D\ in UTF-16, as encode() writes it too: no text in units of two bytes, so the one character it can mean.
+            emit(*bytes);
+            return true;
+        }
         if (converted.wrong_count > 0) {
             report(severity::error, "wrong-bytes", position_,
                    "the hexadecimal bytes are no text in " + set.name());

@@ -29,7 +29,7 @@ struct decoded_text {
 
 // Decodes a raw value:
 //   \F\ \S\ \T\ \R\ \E\ \P\   the field, component, subcomponent, repetition, escape, truncation character
-//   \Xdd..\                   bytes (`hex_reading`)
+//   \Xdd..\                   bytes (`hex_reading`); ASCII ones that are no text in their set (\X0D\ in UTF-16) are ASCII
 //   \.br\ \.ce\               a line break; \.spN\ N line breaks (1 without N)
 //   \.skN\ \.inN\ \.tiN\      N blanks (1 without N; none for a negative indent)
 //   \.fi\ \.nf\ \H\ \N\       nothing: they only say how to show the text

@@ -19,7 +19,10 @@ start_server() {
     "$@" >"$folder/$name.log" 2>&1 &
     service_pids+=($!)
     until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-        kill -0 "${service_pids[-1]}" && [ "$SECONDS" -lt "$deadline" ] || { tail -n 5 "$folder/$name.log"; return 1; }
+        if ! kill -0 "${service_pids[-1]}" || [ "$SECONDS" -ge "$deadline" ]; then
+            tail -n 5 "$folder/$name.log"
+            return 1
+        fi
         sleep 0.1
     done
 }

@@ -72,6 +72,19 @@ TEST(Escape, ReadsHexAsTheSenderMeansIt) {
     EXPECT_EQ(decode("\\XE9\\", delimiters(), points).text, "\\XE9\\");
 }
 
+// A message in UTF-16 is read as UTF-8, and what encode() writes as \X0D\ has one byte in every set.
+TEST(Escape, ReadsSingleHexBytesInSetsOfWiderUnits) {
+    for (const std::string_view name : {"UTF-16LE", "UTF-16BE", "UTF-32LE"}) {
+        const escape_options wide{charset(), charset::find(name).value(), hex_reading::charset_bytes};
+        const decoded_text decoded = decode("a\\X0D\\b\\X09\\", delimiters(), wide);
+        EXPECT_EQ(decoded.text, "a\rb\t") << name;
+        EXPECT_TRUE(decoded.findings.empty()) << name;
+        EXPECT_EQ(decode("\\XE9\\", delimiters(), wide).text, "\uFFFD") << name;
+    }
+    const escape_options little{charset(), charset::find("UTF-16LE").value(), hex_reading::charset_bytes};
+    EXPECT_EQ(decode("\\XE900\\", delimiters(), little).text, "\u00e9");
+}
+
 TEST(Escape, EncodesDelimitersAndControlCharacters) {
     delimiters five;
     five.truncation = '#';

@@ -8,6 +8,7 @@ import ca.uhn.hl7v2.llp.MinLowerLayerProtocol;
 import ca.uhn.hl7v2.model.Message;
 import ca.uhn.hl7v2.protocol.ReceivingApplication;
 import ca.uhn.hl7v2.util.Terser;
+import ca.uhn.hl7v2.util.idgenerator.InMemoryIDGenerator;
 import ca.uhn.hl7v2.validation.impl.ValidationContextFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ public final class HapiHl7 {
         MinLowerLayerProtocol utf8 = new MinLowerLayerProtocol();
         utf8.setCharset(StandardCharsets.UTF_8);
         context.setLowerLayerProtocol(utf8);
+        context.getParserConfiguration().setIdGenerator(new InMemoryIDGenerator()); // else it writes a file id_file
         if (arguments[0].equals("send")) {
             send(context, arguments);
             context.close();
