@@ -252,15 +252,21 @@ void demo_services::kill_gateway() {
     gateway_->wait();
 }
 
+bool demo_services::stop_gateway() {
+    return end(gateway_);
+}
+
 bool demo_services::stop() {
-    bool clean = true;
-    for (std::unique_ptr<child_process>* service : {&gateway_, &registry_}) {
-        if (!*service)
-            continue;
-        (*service)->send_signal(SIGTERM);
-        clean = (*service)->wait() == 0 && clean;
-        service->reset();
-    }
+    const bool gateway_clean = end(gateway_);
+    return end(registry_) && gateway_clean;
+}
+
+bool demo_services::end(std::unique_ptr<child_process>& service) {
+    if (!service)
+        return true;
+    service->send_signal(SIGTERM);
+    const bool clean = service->wait() == 0;
+    service.reset();
     return clean;
 }
 

@@ -87,6 +87,8 @@ public:
     // SIGKILL: nothing is finished, nothing is flushed.
     void kill_gateway();
     void signal_gateway(int signal) { gateway_->send_signal(signal); }
+    // SIGTERM to the gateway alone, and waits; returns whether it ended with exit code 0.
+    bool stop_gateway();
     // SIGTERM to both, and waits; returns whether both ended with exit code 0.
     bool stop();
 
@@ -100,6 +102,7 @@ public:
 
 private:
     std::unique_ptr<child_process> start(const std::string& role, std::uint16_t health_port);
+    static bool end(std::unique_ptr<child_process>& service);
 
     std::filesystem::path folder_;
     std::uint16_t mllp_port_ = 0, operations_port_ = 0, registry_port_ = 0;
