@@ -1,6 +1,7 @@
 #include "hl7v2/batch.hpp"
 
 #include "hl7v2/escape.hpp"
+#include "hl7v2/mark_scanner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +36,7 @@ public:
         std::size_t position = 0;
         while (position < bytes_.size()) {
             const std::size_t begin = line_content(position);
-            const std::size_t end = std::min(bytes_.find_first_of("\r\n", begin), bytes_.size());
+            const std::size_t end = detail::find_either(bytes_, '\r', '\n', begin);
             line_begin_ = position;
             line(begin, bytes_.substr(begin, end - begin));
             position = end + 1;
@@ -259,7 +260,7 @@ std::string build_answer(std::string_view name, std::string_view trailer, const 
 
 batch_header read_batch_header(std::string_view bytes) {
     batch_header header;
-    const std::string_view segment = bytes.substr(0, bytes.find_first_of("\r\n"));
+    const std::string_view segment = bytes.substr(0, detail::find_either(bytes, '\r', '\n'));
     const delimiters_result read = read_delimiters(segment);
     if (!read.is_field_separator_usable) {
         return header;

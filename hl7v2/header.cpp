@@ -1,5 +1,6 @@
 #include "hl7v2/header.hpp"
 
+#include "hl7v2/mark_scanner.hpp"
 #include "hl7v2/message_reader.hpp"
 
 #include <algorithm>
@@ -81,7 +82,7 @@ message_header read_header(std::string_view received, const parse_options& optio
         return header;
     }
     const std::string_view rest = received.substr(*begin);
-    const std::string_view segment = rest.substr(0, rest.find_first_of("\r\n"));
+    const std::string_view segment = rest.substr(0, detail::find_either(rest, '\r', '\n'));
     const delimiters_result read = read_delimiters(segment);
     header.has_usable_delimiters = read.problem.empty();
     header.is_found = read.is_field_separator_usable;

@@ -214,7 +214,7 @@ std::size_t segment_view::field_count() const {
     return static_cast<std::size_t>(separators) + (is_header() ? 1 : 0);
 }
 
-split_range<field_view> segment_view::fields() const {
+field_range segment_view::fields() const {
     if (message_ == nullptr || bytes_.size() == name_size_) {
         return {};
     }

@@ -13,6 +13,7 @@
 #include "hl7v2/delimiters.hpp"
 #include "hl7v2/escape.hpp"
 #include "hl7v2/finding.hpp"
+#include "hl7v2/mark_scanner.hpp"
 
 #include <cstddef>
 #include <iterator>
@@ -193,6 +194,60 @@ public:
     [[nodiscard]] component_view component(std::size_t number) const;
 };
 
+// As split_range, for what is long: the fields of a segment, many bytes at a time.
+class field_range {
+public:
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = field_view;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const field_view*;
+        using reference = field_view;
+
+        iterator() = default;
+        iterator(const detail::message_state* message, std::string_view bytes, char mark)
+            : message_(message), begin_(bytes.data()), all_end_(begin_ + bytes.size()),
+              marks_(begin_, all_end_, {mark}), end_(marks_.next()) {}
+
+        field_view operator*() const {
+            return {message_, std::string_view(begin_, static_cast<std::size_t>(end_ - begin_))};
+        }
+        iterator& operator++() {
+            if (end_ == all_end_) {
+                begin_ = nullptr;
+            } else {
+                begin_ = end_ + 1;
+                end_ = marks_.next();
+            }
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        bool operator==(const iterator& other) const { return begin_ == other.begin_; }
+
+    private:
+        const detail::message_state* message_ = nullptr;
+        const char* begin_ = nullptr; // of the field; none behind the last
+        const char* all_end_ = nullptr;
+        detail::mark_scanner<1> marks_;
+        const char* end_ = nullptr;
+    };
+
+    field_range() = default;
+    field_range(const detail::message_state* message, std::string_view bytes, char mark)
+        : message_(message), bytes_(bytes), mark_(mark) {}
+
+    [[nodiscard]] iterator begin() const {
+        return message_ == nullptr ? iterator() : iterator(message_, bytes_, mark_);
+    }
+    [[nodiscard]] iterator end() const { return {}; }
+
+private:
+    const detail::message_state* message_ = nullptr;
+    std::string_view bytes_;
+    char mark_ = '\0';
+};
+
 class segment_view {
 public:
     segment_view() = default;
@@ -218,7 +273,7 @@ public:
     [[nodiscard]] std::size_t field_count() const;
 
     // All fields in order, in linear time. In MSH the first is field 2.
-    [[nodiscard]] split_range<field_view> fields() const;
+    [[nodiscard]] field_range fields() const;
 
 private:
     friend class message;

@@ -1,5 +1,7 @@
 #include "hl7v2/message_reader.hpp"
 
+#include "hl7v2/mark_scanner.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -37,11 +39,16 @@ void report(std::vector<finding>& findings, severity level, std::string_view cod
 }
 
 bool is_plain_ascii(std::string_view bytes) {
+    constexpr std::size_t words = 8;
     std::size_t i = 0;
-    for (; i + sizeof(std::uint64_t) <= bytes.size(); i += sizeof(std::uint64_t)) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, bytes.data() + i, sizeof word);
-        if ((word & 0x8080808080808080U) != 0) {
+    for (; i + words * sizeof(std::uint64_t) <= bytes.size(); i += words * sizeof(std::uint64_t)) {
+        std::array<std::uint64_t, words> block{};
+        std::memcpy(block.data(), bytes.data() + i, sizeof block);
+        std::uint64_t all = 0;
+        for (const std::uint64_t word : block) {
+            all |= word;
+        }
+        if ((all & 0x8080808080808080U) != 0) {
             return false;
         }
     }
@@ -58,15 +65,18 @@ std::string_view trimmed(std::string_view text) {
 // The field of this number in the header segment, cut where `delimited` has its separators.
 std::string_view header_field(std::string_view segment, std::string_view delimited, std::size_t wanted,
                               char separator) {
-    std::size_t begin = 0;
+    const char* const end = delimited.data() + delimited.size();
+    mark_scanner<1> separators(delimited.data(), end, {separator});
+    const char* begin = delimited.data();
     for (std::size_t number = 1; number < wanted; ++number) {
-        begin = delimited.find(separator, begin);
-        if (begin == std::string_view::npos) {
+        const char* const place = separators.next();
+        if (place == end) {
             return {};
         }
-        ++begin;
+        begin = place + 1;
     }
-    return segment.substr(begin, std::min(delimited.find(separator, begin), segment.size()) - begin);
+    return segment.substr(static_cast<std::size_t>(begin - delimited.data()),
+                          static_cast<std::size_t>(separators.next() - begin));
 }
 
 // The first repetition is the set in force; the others are switched to within the text. Japanese senders
@@ -135,8 +145,9 @@ bool settle_charset(const parse_options& options, std::size_t header_offset, mes
                     std::vector<finding>& findings) {
     const std::string_view header = state.bytes.substr(header_offset);
     declared_charset choice =
-        find_declared_charset(header.substr(0, header.find_first_of("\r\n")), state.marks);
-    const bool ascii = is_plain_ascii(header);
+        find_declared_charset(header.substr(0, find_either(header, '\r', '\n')), state.marks);
+    // Looks at every byte: only asked where it matters.
+    const auto is_ascii = [header] { return is_plain_ascii(header); };
     if (choice.is_blank && state.bytes.starts_with(utf8_mark)) {
         choice.found = charset();
         choice.is_blank = false;
@@ -148,7 +159,7 @@ bool settle_charset(const parse_options& options, std::size_t header_offset, mes
         report(findings, severity::error, "unknown-charset", "MSH-18", offset,
                choice.found ? "one of the character sets is not known"
                             : "read as " + options.default_charset);
-    } else if (choice.is_blank && !ascii) {
+    } else if (choice.is_blank && !is_ascii()) {
         report(findings, severity::warning, "charset-assumed", "MSH-18", header_offset,
                "no character set is declared; read as " + options.default_charset);
     }
@@ -160,7 +171,8 @@ bool settle_charset(const parse_options& options, std::size_t header_offset, mes
         state.declared = charset();
         return false;
     }
-    if (state.declared.is_delimiter_safe() || (ascii && state.bytes.find('\x1B') == std::string_view::npos)) {
+    if (state.declared.is_delimiter_safe() ||
+        (is_ascii() && state.bytes.find('\x1B') == std::string_view::npos)) {
         return false;
     }
     convert(state.declared, 0, state, findings);

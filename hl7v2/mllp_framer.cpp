@@ -1,5 +1,7 @@
 #include "hl7v2/mllp_framer.hpp"
 
+#include "hl7v2/mark_scanner.hpp"
+
 #include <algorithm>
 
 namespace auditgate::hl7v2 {
@@ -142,7 +144,7 @@ void mllp_framer::give(mllp_event_kind kind, bool without_carriage_return) {
 }
 
 std::optional<std::string> encode_frame(std::string_view content) {
-    if (content.find_first_of("\x0B\x1C") != std::string_view::npos) {
+    if (detail::find_either(content, vertical_tab, file_separator) != content.size()) {
         return std::nullopt;
     }
     std::string frame;

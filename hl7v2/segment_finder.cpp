@@ -1,5 +1,6 @@
 // Where segments begin and end (HL7 v2.8.2 section 2.5.2), as the standard says and as senders do it.
 #include "hl7v2/dictionary.hpp"
+#include "hl7v2/mark_scanner.hpp"
 #include "hl7v2/message_reader.hpp"
 
 #include <algorithm>
@@ -50,6 +51,8 @@ public:
         const std::size_t end = content_end(begin);
         choose_rule(begin, end);
         std::size_t position = begin;
+        marks_ = mark_scanner<2>(bytes_.data() + begin, bytes_.data() + end, {'\r', '\n'});
+        mark_ = static_cast<std::size_t>(marks_.next() - bytes_.data());
         while (position < end) {
             const std::size_t segment_end = next_end(position, end);
             if (!add(position, segment_end)) {
@@ -104,32 +107,36 @@ private:
                is_known_segment(bytes_.substr(position, name_size));
     }
 
-    std::size_t next_end(std::size_t position, std::size_t end) {
-        if (rule_ == segment_end::line_feed) {
-            return std::min(bytes_.find('\n', position), end);
+    // The next place of CR or LF at or behind `position`; all of it is one pass, for positions only grow.
+    std::size_t next_mark(std::size_t position, std::size_t end) {
+        while (mark_ < position) {
+            mark_ = static_cast<std::size_t>(marks_.next() - bytes_.data());
         }
+        return std::min(mark_, end);
+    }
+
+    std::size_t next_end(std::size_t position, std::size_t end) {
         if (rule_ == segment_end::carriage_return_line_feed) {
             return std::min(bytes_.find("\r\n", position), end);
         }
-        if (next_return_ < position || next_return_ == std::string_view::npos) {
-            next_return_ = std::min(bytes_.find('\r', position), end);
-        }
-        if (rule_ == segment_end::carriage_return) {
-            return next_return_;
-        }
-        // Only the part up to the next carriage return is searched for line feeds, so that all of it is
-        // linear.
-        const std::string_view searched = bytes_.substr(0, next_return_);
-        std::size_t feed = searched.find('\n', position);
-        while (feed != std::string_view::npos) {
-            if (known_segment_follows(feed + 1, end)) {
-                mixed_.add(feed);
-                return feed;
+        for (std::size_t mark = next_mark(position, end);; mark = next_mark(mark + 1, end)) {
+            if (mark == end) {
+                return end;
             }
-            data_feeds_.add(feed);
-            feed = searched.find('\n', feed + 1);
+            const bool is_return = bytes_[mark] == '\r';
+            if (rule_ != segment_end::automatic) {
+                if (is_return == (rule_ == segment_end::carriage_return)) {
+                    return mark;
+                }
+            } else if (is_return) {
+                return mark;
+            } else if (known_segment_follows(mark + 1, end)) {
+                mixed_.add(mark);
+                return mark;
+            } else {
+                data_feeds_.add(mark);
+            }
         }
-        return next_return_;
     }
 
     // Behind what ended a segment, and behind empty lines.
@@ -150,7 +157,8 @@ private:
 
     bool add(std::size_t begin, std::size_t end) {
         const std::string_view line = bytes_.substr(begin, end - begin);
-        const std::size_t indent = std::min(line.find_first_not_of(" \t"), line.size());
+        const bool is_indented = line.empty() || line[0] == ' ' || line[0] == '\t';
+        const std::size_t indent = is_indented ? std::min(line.find_first_not_of(" \t"), line.size()) : 0;
         const bool ends_with_return = rule_ == segment_end::line_feed && line.ends_with('\r');
         if (indent == line.size()) {
             blank_lines_.add(begin);
@@ -168,17 +176,28 @@ private:
             bounds.size -= indent;
         }
         const std::string_view raw = bytes_.substr(bounds.offset, bounds.size);
-        bounds.name_size = std::min(raw.find(state_.marks.field), raw.size());
+        // Letters and digits are no delimiters.
+        const bool is_named = is_segment_name(raw.substr(0, name_size)) &&
+                              (raw.size() == name_size || raw[name_size] == state_.marks.field);
+        bounds.name_size = is_named ? name_size : std::min(raw.find(state_.marks.field), raw.size());
         const std::string_view name = raw.substr(0, bounds.name_size);
-        if (!is_segment_name(name)) {
+        if (!is_named) {
             bad_name(bounds.offset);
         } else if (name == "MSH" && !state_.segments.empty()) {
             report(severity::error, "second-header", bounds.offset,
                    "another MSH in the message: split the batch first");
         }
-        bounds.occurrence = ++occurrences_[name];
+        bounds.occurrence = count(name);
         state_.segments.push_back(bounds);
         return true;
+    }
+
+    // The how many-th of this name. Most often it is that of the segment before.
+    std::size_t count(std::string_view name) {
+        if (last_counted_ == occurrences_.end() || last_counted_->first != name) {
+            last_counted_ = occurrences_.try_emplace(name, 0).first;
+        }
+        return ++last_counted_->second;
     }
 
     void bad_name(std::size_t offset) {
@@ -206,9 +225,11 @@ private:
     std::string_view bytes_;
     std::vector<finding>& findings_;
     segment_end rule_ = segment_end::automatic;
-    std::size_t next_return_ = std::string_view::npos;
+    mark_scanner<2> marks_;
+    std::size_t mark_ = 0; // the place of CR or LF that marks_ has told last
     std::size_t bad_names_ = 0;
     std::map<std::string_view, std::size_t> occurrences_; // of each segment name so far
+    std::map<std::string_view, std::size_t>::iterator last_counted_ = occurrences_.end();
     tally pairs_{"carriage-return-line-feed", "CRLF ends segments"};
     tally mixed_{"line-feed-before-segment", "a line feed before a known segment name ends the segment"};
     tally data_feeds_{"line-feed-in-data", "a line feed is part of a value"};
