@@ -5,6 +5,7 @@
 #include <boost/asio/dispatch.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace auditgate::gateway::intake {
 namespace {
@@ -107,11 +108,11 @@ asio::awaitable<void> mllp_connection::read_frames() {
             (void)co_await reader_wake_.async_wait(as_result);
             continue;
         }
-        const io_outcome read = co_await stream_->read_some(asio::buffer(read_buffer_));
+        const io_outcome read = co_await stream_->read_some(asio::buffer(read_buffer_.get(), read_bytes_max));
         if (read.failure)
             break;
         quiet_since_ = steady_clock::now();
-        framer_.feed(std::string_view(read_buffer_.data(), read.bytes));
+        framer_.feed(std::string_view(read_buffer_.get(), read.bytes));
         take_events();
     }
     reading_ = false;

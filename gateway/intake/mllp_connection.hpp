@@ -14,7 +14,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <array>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -89,6 +88,8 @@ private:
     void count(std::string_view event);
     void close(std::string_view reason);
 
+    static constexpr std::size_t read_bytes_max = 16 * 1024;
+
     // A message that the journal's queue has had no room for so far.
     struct unsubmitted_message {
         store::incoming_message message;
@@ -106,7 +107,8 @@ private:
     std::optional<hl7v2::mllp_event> next_event_;          // taken out of the framer, waits for room
     std::deque<unsubmitted_message> unsubmitted_;          // of one frame
     std::map<answer_queue::place, batch_answers> batches_; // that wait for answers
-    std::array<char, 16 * 1024> read_buffer_{};
+    // Nothing writes to it before bytes come: most of it costs an idle connection no memory.
+    std::unique_ptr<char[]> read_buffer_ = std::make_unique_for_overwrite<char[]>(read_bytes_max);
     std::string write_buffer_; // what the peer has not taken yet
     std::exception_ptr defect_;
     bool reading_ = true;       // false: no more bytes are wanted or come

@@ -9,7 +9,7 @@
 
 namespace auditgate::test {
 
-class memory_store final : public gateway::store::store {
+class memory_store : public gateway::store::store {
 public:
     // What was appended, in order, without duplicates.
     [[nodiscard]] std::vector<gateway::store::incoming_message> appended() const;

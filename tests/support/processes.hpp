@@ -23,6 +23,7 @@ public:
     child_process(const child_process&) = delete;
     child_process& operator=(const child_process&) = delete;
 
+    [[nodiscard]] pid_t id() const { return pid_; }
     [[nodiscard]] bool running();
     void send_signal(int signal);
     // Exit status as of a shell: 128 + signal when it was killed.
@@ -92,6 +93,8 @@ public:
     // SIGTERM to both, and waits; returns whether both ended with exit code 0.
     bool stop();
 
+    // Process id of the gateway that runs.
+    [[nodiscard]] pid_t gateway_id() const { return gateway_->id(); }
     [[nodiscard]] std::uint16_t mllp_port() const { return mllp_port_; }
     [[nodiscard]] std::uint16_t operations_port() const { return operations_port_; }
     [[nodiscard]] std::uint16_t registry_port() const { return registry_port_; }
