@@ -14,6 +14,8 @@
 #include "tests/support/shipped_configuration.hpp"
 #include "tests/support/support.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -141,7 +143,7 @@ private:
 
     void wait_until_mapped() const {
         while (backlog() > 0)
-            std::this_thread::sleep_for(5ms);
+            ::poll(nullptr, 0, 5);
     }
 
     // Messages for each second from the journal to the cases.
@@ -174,7 +176,7 @@ private:
         std::vector<double> taken;
         auto due = steady::now();
         while (go_on()) {
-            std::this_thread::sleep_until(due);
+            ::poll(nullptr, 0, static_cast<int>(std::max(0.0, -milliseconds_since(due))));
             due += pace;
             const auto journey = sample_journey(next_patient_ % patients, day_zero_);
             const std::string message =
