@@ -298,6 +298,22 @@ void each_cluster(engine& engine, const std::function<result<void>(cluster_snaps
     }
 }
 
+cluster_step find_clusters(engine& engine, std::chrono::sys_days received_since, cluster_id from, int max) {
+    read_scope scope(engine);
+    auto rows = scope.db().use("SELECT id, EXISTS (SELECT 1 FROM event WHERE cluster = cluster.id AND "
+                               "received_on >= ?) FROM cluster WHERE id >= ? ORDER BY id LIMIT ?");
+    rows.bind(to_number(received_since), from, max);
+    cluster_step step;
+    int seen = 0;
+    while (rows.step()) {
+        const cluster_id id = rows.number(0);
+        step.next = ++seen == max ? id + 1 : 0;
+        if (rows.number(1) != 0)
+            step.found.push_back(id);
+    }
+    return step;
+}
+
 namespace {
 
 bool is_outdated(connection& db, const std::string& made_with) {

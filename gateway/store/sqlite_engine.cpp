@@ -54,42 +54,56 @@ engine::engine(const std::filesystem::path& path, security::key_ring& keys, cons
       path_(path), connection_options_{.vfs = chosen.vfs, .busy_timeout = chosen.busy_timeout} {
     if (options.role == sqlite_role::gateway)
         become_worker(); // before anything of another gateway is touched
-    make_private_file(path);
+    if (options.role == sqlite_role::reader)
+        open_to_read();
+    else
+        open_to_write();
+}
+
+void engine::open_to_write() {
+    make_private_file(path_);
     writer_ = std::make_unique<connection>(path_, connection_options_);
     set_up(*writer_);
     if (options.role == sqlite_role::gateway)
         migrate(*writer_, migrations());
     else
         require_current(*writer_, migrations());
-    check_keys();
+    bind_to_keys();
     checkpointer_ = std::make_unique<checkpointer>(path_, connection_options_, gate_);
     sqlite3_wal_hook(writer_->handle(), on_commit, checkpointer_.get());
 }
 
+void engine::open_to_read() {
+    read_scope scope(*this);
+    require_whole(scope.db(), migrations());
+    require_own_keys(scope.db());
+}
+
 // A database is bound to the keys it was made with: with others, what is written would be lost among what is
 // there.
-void engine::check_keys() {
+void engine::bind_to_keys() {
     transaction changes(*writer_, transaction::kind::write);
     writer_->use("INSERT INTO installation VALUES ('key_check', ?) ON CONFLICT DO NOTHING")
         .bind(ring.check_value())
         .run();
-    {
-        auto stored = writer_->use("SELECT value FROM installation WHERE name = 'key_check'");
-        if (!stored.step() || !security::equal_in_constant_time(stored.bytes(0), ring.check_value()))
-            throw failure(
-                {errc::wrong_key, "the store " + path_.string() +
-                                      " was made with other keys: put its own folder of keys back"});
-        // Keys older than the store lack its newest ones. A backup may name older ones that have been erased since.
-        auto day = writer_->use("SELECT key_id FROM day_key ORDER BY day DESC LIMIT 1");
-        if (day.step())
-            (void)key(day.number(0));
-        require_one_of_the_newest_clusters();
-    }
+    require_own_keys(*writer_);
     changes.commit();
 }
 
-void engine::require_one_of_the_newest_clusters() {
-    auto newest = writer_->use("SELECT key_id FROM cluster ORDER BY id DESC LIMIT 16");
+void engine::require_own_keys(connection& db) {
+    auto stored = db.use("SELECT value FROM installation WHERE name = 'key_check'");
+    if (!stored.step() || !security::equal_in_constant_time(stored.bytes(0), ring.check_value()))
+        throw failure({errc::wrong_key, "the store " + path_.string() +
+                                            " was made with other keys: put its own folder of keys back"});
+    // Keys older than the store lack its newest ones. A backup may name older ones that have been erased since.
+    auto day = db.use("SELECT key_id FROM day_key ORDER BY day DESC LIMIT 1");
+    if (day.step())
+        (void)key(day.number(0));
+    require_one_of_the_newest_clusters(db);
+}
+
+void engine::require_one_of_the_newest_clusters(connection& db) {
+    auto newest = db.use("SELECT key_id FROM cluster ORDER BY id DESC LIMIT 16");
     result<security::secret_key> opened = error{};
     bool any = false;
     while (!opened && newest.step()) {
@@ -128,6 +142,7 @@ void engine::forget_day_keys() {
 }
 
 bool engine::empty_log() {
+    require_writer();
     connection own(path_, {.vfs = connection_options_.vfs, .busy_timeout = std::chrono::milliseconds(0)});
     own.execute("SELECT 1 FROM sqlite_schema LIMIT 1"); // see checkpointer.cpp
     // Most of it is copied while others write, so that the rest, which keeps them waiting, is short.
@@ -150,6 +165,11 @@ void engine::require_worker() const {
         throw failure({errc::store_unavailable, "only the gateway hands out work of its store"});
 }
 
+void engine::require_writer() const {
+    if (writer_ == nullptr)
+        throw failure({errc::store_unavailable, "the store was opened to be read only"});
+}
+
 std::unique_ptr<connection> engine::open_reader() const {
     connection_options reading = connection_options_;
     reading.read_only = true;
@@ -159,6 +179,7 @@ std::unique_ptr<connection> engine::open_reader() const {
 }
 
 write_scope::write_scope(engine& owner, urgency who) : engine_(owner) {
+    engine_.require_writer();
     engine_.gate_.enter(who);
     try {
         transaction_.emplace(*engine_.writer_, transaction::kind::write);

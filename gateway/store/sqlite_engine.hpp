@@ -48,7 +48,10 @@ public:
     const sqlite_options options;
 
     [[nodiscard]] named_key key(security::key_id id) { return {id, need(ring.key(id))}; }
-    [[nodiscard]] named_key new_key() { return key(need(ring.make_key())); }
+    [[nodiscard]] named_key new_key() {
+        require_writer();
+        return key(need(ring.make_key()));
+    }
     // The key of this node for a receive day; made on first need. Not inside a write.
     [[nodiscard]] named_key day_key(std::int64_t day);
     // Lets go of the keys of receive days, for they may be erased. Not inside a write.
@@ -66,6 +69,8 @@ public:
     lease_table outbox_leases;
     // Throws unless this process is the one that may hand out leases.
     void require_worker() const;
+    // Throws unless this process may write at all.
+    void require_writer() const;
 
 private:
     friend class write_scope;
@@ -73,14 +78,17 @@ private:
 
     [[nodiscard]] std::unique_ptr<connection> open_reader() const;
     void become_worker();
-    void check_keys();
-    void require_one_of_the_newest_clusters();
+    void open_to_write();
+    void open_to_read();
+    void bind_to_keys();
+    void require_own_keys(connection& db);
+    void require_one_of_the_newest_clusters(connection& db);
 
     const std::filesystem::path path_;
     std::unique_ptr<security::unique_descriptor> worker_lock_; // held: this process hands out leases
     const connection_options connection_options_;
     writer_gate gate_;
-    std::unique_ptr<connection> writer_;
+    std::unique_ptr<connection> writer_; // none: opened to be read
     std::mutex day_keys_mutex_;
     std::map<std::int64_t, named_key> day_keys_; // the latest few
     std::mutex readers_mutex_;
@@ -182,6 +190,7 @@ void settle(connection& db, const message_outcome& outcome);
 // sqlite_replay.cpp
 [[nodiscard]] replay_step replay_some(engine& engine, const replay_filter& which, message_id from, int max,
                                       bool only_count);
+[[nodiscard]] search_step find_messages(engine& engine, const replay_filter& which, message_id from, int max);
 
 // sqlite_work.cpp
 [[nodiscard]] std::vector<work> claim(engine& engine, int max, utc_time now, std::chrono::milliseconds lease);
@@ -199,6 +208,8 @@ void activate_configuration(engine& engine, std::string_view revision);
 [[nodiscard]] std::optional<cluster_snapshot> cluster(engine& engine, cluster_id id);
 [[nodiscard]] std::optional<cluster_snapshot> cluster_of_record(engine& engine, std::string_view record_id);
 void each_cluster(engine& engine, const std::function<result<void>(cluster_snapshot)>& visit);
+[[nodiscard]] cluster_step find_clusters(engine& engine, std::chrono::sys_days received_since,
+                                         cluster_id from, int max);
 [[nodiscard]] commit_result commit(engine& engine, const write_set& changes);
 
 // sqlite_retention.cpp
@@ -228,6 +239,7 @@ void finish(engine& engine, const outbox_row& row, const attempt_outcome& outcom
 void finish_all(engine& engine, std::span<const ended_attempt> ended, utc_time now);
 [[nodiscard]] std::int64_t recheck(engine& engine, std::string_view destination,
                                    const std::optional<std::string>& record_id);
+[[nodiscard]] std::vector<desired_view> desired(engine& engine, std::span<const record_name> records);
 [[nodiscard]] std::vector<std::string> gate_facts(engine& engine, std::string_view destination);
 [[nodiscard]] std::vector<record_count> record_counts(engine& engine);
 [[nodiscard]] std::vector<destination_count> destination_counts(engine& engine);

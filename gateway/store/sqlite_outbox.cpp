@@ -192,6 +192,33 @@ void desire(engine& engine, connection& db, const desired_record& desired) {
     reopen_version(db, desired.destination, desired.record_id);
 }
 
+std::vector<desired_view> desired(engine& engine, std::span<const record_name> records) {
+    read_scope scope(engine);
+    std::vector<desired_view> found;
+    for (const record_name& one : records) {
+        auto row =
+            scope.db().use("SELECT id, key_id, desired_content, gate_facts, desired_reason, closed FROM "
+                           "outbox WHERE destination = ? AND record_id = ?");
+        if (!row.bind(one.destination, one.record_id).step())
+            continue;
+        desired_view view{{one.destination, one.record_id, std::nullopt, "", row.text(4)},
+                          row.number(5) != 0};
+        try {
+            const outbox_key key(engine, row.number(0), row.number(1));
+            if (!row.is_null(2))
+                view.desired.content = key.open("desired_content", row.bytes(2));
+            view.desired.gate_facts = key.open("gate_facts", row.bytes(3));
+        } catch (const failure& thrown) {
+            if (thrown.cause().code == errc::store_unavailable)
+                throw;
+            view.damaged = true;
+            view.desired.content.reset();
+        }
+        found.push_back(std::move(view));
+    }
+    return found;
+}
+
 std::vector<outbox_row> lease(engine& engine, std::string_view destination, int max, utc_time now,
                               std::chrono::milliseconds lease) {
     std::vector<outbox_row> rows;

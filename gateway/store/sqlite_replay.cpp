@@ -12,6 +12,7 @@ struct candidate {
     std::string source;
     std::string message_type;
     message_state state{};
+    std::string reason;
 };
 
 bool holds(const std::vector<std::string>& names, const std::string& name) {
@@ -23,7 +24,8 @@ std::vector<candidate> find_candidates(engine& engine, const replay_filter& whic
                                        message_id& next) {
     read_scope scope(engine);
     auto rows =
-        scope.db().use("SELECT j.id, j.source, j.message_type, j.received_at, coalesce(o.state, 'waiting') "
+        scope.db().use("SELECT j.id, j.source, j.message_type, j.received_at, coalesce(o.state, 'waiting'), "
+                       "coalesce(o.reason, '') "
                        "FROM journal j LEFT JOIN outcome o ON o.message = j.id "
                        "WHERE j.id >= ? ORDER BY j.id LIMIT ?");
     rows.bind(from, max);
@@ -31,7 +33,7 @@ std::vector<candidate> find_candidates(engine& engine, const replay_filter& whic
     int seen = 0;
     next = 0;
     while (rows.step()) {
-        candidate one{rows.number(0), rows.text(1), rows.text(2), state_named(rows.bytes(4))};
+        candidate one{rows.number(0), rows.text(1), rows.text(2), state_named(rows.bytes(4)), rows.text(5)};
         const utc_time received_at = to_time(rows.number(3));
         next = ++seen == max ? one.id + 1 : 0;
         const bool fits =
@@ -70,6 +72,13 @@ replay_step replay_some(engine& engine, const replay_filter& which, message_id f
     }
     for (candidate& one : found)
         ++step.fitted[{std::move(one.source), std::move(one.message_type)}];
+    return step;
+}
+
+search_step find_messages(engine& engine, const replay_filter& which, message_id from, int max) {
+    search_step step;
+    for (candidate& one : find_candidates(engine, which, from, max, step.next))
+        step.found.push_back({one.id, one.state, std::move(one.reason)});
     return step;
 }
 

@@ -253,6 +253,7 @@ std::int64_t forget_seen(engine& engine, int max, utc_time now) {
 }
 
 std::int64_t erase_keys(engine& engine) {
+    engine.require_writer();
     const std::vector<security::key_id> ids = keys_to_erase(engine);
     if (ids.empty())
         return 0;

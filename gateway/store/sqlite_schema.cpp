@@ -191,9 +191,16 @@ void migrate(connection& db, std::span<const char* const> scripts) {
 }
 
 void require_current(connection& db, std::span<const char* const> scripts) {
+    if (version_of(db, scripts) == 0)
+        migrate(db, scripts);
+    else
+        require_whole(db, scripts);
+}
+
+void require_whole(connection& db, std::span<const char* const> scripts) {
     const std::size_t version = version_of(db, scripts);
     if (version == 0)
-        return migrate(db, scripts);
+        throw failure({errc::store_unavailable, "the store is empty: no gateway has worked with it yet"});
     if (version < scripts.size())
         throw failure({errc::store_version,
                        "the store has schema version " + std::to_string(version) + ", this program needs " +

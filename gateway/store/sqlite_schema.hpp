@@ -17,4 +17,7 @@ void migrate(connection& db, std::span<const char* const> scripts);
 // Runs the scripts in a database that is empty; else throws failure, store_version, unless it has had them all.
 void require_current(connection& db, std::span<const char* const> scripts);
 
+// Throws failure unless the database has had all the scripts: store_version, or store_unavailable when it is empty.
+void require_whole(connection& db, std::span<const char* const> scripts);
+
 } // namespace auditgate::gateway::store::sqlite

@@ -41,6 +41,10 @@ public:
     result<void> each_cluster(const std::function<result<void>(cluster_snapshot)>& visit) override {
         return guarded([&] { sqlite::each_cluster(engine_, visit); });
     }
+    result<cluster_step> find_clusters(std::chrono::sys_days received_since, cluster_id from,
+                                       int max) override {
+        return guarded([&] { return sqlite::find_clusters(engine_, received_since, from, max); });
+    }
     result<commit_result> commit(const write_set& changes) override {
         return guarded([&] { return sqlite::commit(engine_, changes); });
     }
@@ -113,6 +117,9 @@ public:
     result<std::int64_t> work_backlog() override {
         return guarded([&] { return sqlite::work_backlog(engine_); });
     }
+    result<std::vector<desired_view>> desired(std::span<const record_name> records) override {
+        return guarded([&] { return sqlite::desired(engine_, records); });
+    }
     result<std::vector<std::string>> gate_facts(std::string_view destination) override {
         return guarded([&] { return sqlite::gate_facts(engine_, destination); });
     }
@@ -131,6 +138,9 @@ public:
     result<replay_step> replay_some(const replay_filter& which, message_id from, int max,
                                     bool only_count) override {
         return guarded([&] { return sqlite::replay_some(engine_, which, from, max, only_count); });
+    }
+    result<search_step> find_messages(const replay_filter& which, message_id from, int max) override {
+        return guarded([&] { return sqlite::find_messages(engine_, which, from, max); });
     }
 
 private:

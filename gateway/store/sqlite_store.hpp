@@ -23,6 +23,7 @@ namespace auditgate::gateway::store {
 enum class sqlite_role {
     gateway, // the one process that claims and leases; it brings the schema up to date before anything else
     beside,  // a command: reads and calls all else, also while a gateway runs; never changes a schema
+    reader, // a command that only looks: makes and changes nothing, calls that would write fail with store_unavailable
 };
 
 struct sqlite_options {
@@ -42,9 +43,9 @@ struct sqlite_options {
 [[nodiscard]] std::filesystem::path database_path(const std::filesystem::path& data_folder);
 [[nodiscard]] std::filesystem::path keys_folder(const std::filesystem::path& data_folder);
 
-// Opens the database and makes it when there is none. The ring must outlive the store. store_unavailable: another
-// process has the role `gateway`; nothing was touched. store_version: made by a newer program, or, beside, by an older
-// one. wrong_key: made with other keys. store_corrupt: not a database.
+// Opens the database and makes it when there is none, but for a reader. The ring must outlive the store.
+// store_unavailable: another process has the role `gateway`, and nothing was touched; or there is nothing to be read yet.
+// store_version: made by a newer program, or, but for the gateway, by an older one. wrong_key: made with other keys. store_corrupt: not a database.
 [[nodiscard]] result<std::unique_ptr<store>> create_sqlite_store(const std::filesystem::path& path,
                                                                  security::key_ring& keys,
                                                                  const sqlite_options& options = {});

@@ -166,6 +166,21 @@ struct desired_record {
     std::string reason;     // clear: why there is nothing, for the audit trail (not-done, merged ...)
 };
 
+// Whose desired state it is.
+struct record_name {
+    std::string destination;
+    std::string record_id;
+
+    auto operator<=>(const record_name&) const = default;
+};
+
+// A desired state as it stands in the outbox.
+struct desired_view {
+    desired_record desired;
+    bool closed = false;  // the case takes no more facts
+    bool damaged = false; // it cannot be opened: content and facts are empty
+};
+
 // What one piece of mapping work leads to; all of it or nothing.
 struct write_set {
     std::vector<work_id> done;
@@ -335,7 +350,7 @@ struct message_filter {
     std::int64_t limit = 100;
 };
 
-// Messages that are given to mapping again together.
+// Which messages mapping would be given again together.
 struct replay_filter {
     std::vector<std::string> sources{};       // empty: any but that of an unknown sender
     std::vector<std::string> message_types{}; // empty: any
@@ -348,6 +363,25 @@ struct replay_filter {
 struct replay_step {
     std::map<std::pair<std::string, std::string>, std::int64_t> fitted;
     message_id next = 0; // where to go on; 0: the end was reached
+};
+
+// A message, without what it says.
+struct found_message {
+    message_id id{};
+    message_state state{};
+    std::string reason; // code, clear
+};
+
+// How far one bounded step of find_messages() came.
+struct search_step {
+    std::vector<found_message> found; // by id
+    message_id next = 0;              // where to go on; 0: the end was reached
+};
+
+// How far one bounded step of find_clusters() came.
+struct cluster_step {
+    std::vector<cluster_id> found; // by id
+    cluster_id next = 0;           // where to go on; 0: the end was reached
 };
 
 class store {
@@ -387,6 +421,11 @@ public:
     // hands that on.
     [[nodiscard]] virtual result<void>
     each_cluster(const std::function<result<void>(cluster_snapshot)>& visit) = 0;
+
+    // Looks at up to `max` clusters from `from` on (0: from the first one), and names those that hold events of a message
+    // received on that day or later.
+    [[nodiscard]] virtual result<cluster_step> find_clusters(std::chrono::sys_days received_since,
+                                                             cluster_id from, int max) = 0;
 
     // All of the write set or nothing.
     [[nodiscard]] virtual result<commit_result> commit(const write_set& changes) = 0;
@@ -446,6 +485,10 @@ public:
     [[nodiscard]] virtual result<std::int64_t> recheck(std::string_view destination,
                                                        std::optional<std::string> record_id) = 0;
 
+    // What should be at the destinations of these records, as last said, all as of one instant; of those without a row
+    // nothing. In no particular order.
+    [[nodiscard]] virtual result<std::vector<desired_view>> desired(std::span<const record_name> records) = 0;
+
     // The gate facts of every record that should be at a destination, held ones too: whom its opt-out list must be asked
     // about.
     [[nodiscard]] virtual result<std::vector<std::string>> gate_facts(std::string_view destination) = 0;
@@ -469,6 +512,9 @@ public:
     // been mapped again.
     [[nodiscard]] virtual result<replay_step> replay_some(const replay_filter& which, message_id from,
                                                           int max, bool only_count) = 0;
+    // Looks at up to `max` messages from `from` on (0: from the first one), and names those that fit.
+    [[nodiscard]] virtual result<search_step> find_messages(const replay_filter& which, message_id from,
+                                                            int max) = 0;
 };
 
 } // namespace auditgate::gateway::store

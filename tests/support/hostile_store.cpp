@@ -152,6 +152,16 @@ public:
                                     bool only_count) override {
         return target_->replay_some(which, from, max, only_count);
     }
+    result<cluster_step> find_clusters(std::chrono::sys_days received_since, cluster_id from,
+                                       int max) override {
+        return target_->find_clusters(received_since, from, max);
+    }
+    result<search_step> find_messages(const replay_filter& which, message_id from, int max) override {
+        return target_->find_messages(which, from, max);
+    }
+    result<std::vector<desired_view>> desired(std::span<const record_name> records) override {
+        return target_->desired(records);
+    }
 
 private:
     static error lost() { return {errc::lease_lost, "another worker has the record by now"}; }

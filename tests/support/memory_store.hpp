@@ -38,6 +38,14 @@ public:
                                                     gateway::store::message_id, int, bool) override {
         return not_here();
     }
+    result<gateway::store::search_step> find_messages(const gateway::store::replay_filter&,
+                                                      gateway::store::message_id, int) override {
+        return not_here();
+    }
+    result<std::vector<gateway::store::desired_view>>
+    desired(std::span<const gateway::store::record_name>) override {
+        return not_here();
+    }
     result<std::vector<gateway::store::record_count>> record_counts() override { return not_here(); }
     result<std::vector<gateway::store::destination_count>> destination_counts() override {
         return not_here();
@@ -61,6 +69,10 @@ public:
         return not_here();
     }
     result<void> each_cluster(const std::function<result<void>(gateway::store::cluster_snapshot)>&) override {
+        return not_here();
+    }
+    result<gateway::store::cluster_step> find_clusters(std::chrono::sys_days, gateway::store::cluster_id,
+                                                       int) override {
         return not_here();
     }
     result<gateway::store::commit_result> commit(const gateway::store::write_set&) override {

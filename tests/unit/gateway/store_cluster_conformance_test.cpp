@@ -113,6 +113,33 @@ TEST_P(StoreClusters, ShowsClustersAsOfOneInstant) {
     EXPECT_EQ(shown, 2);
 }
 
+TEST_P(StoreClusters, FindsThoseWithSomethingReceivedLatelyInSteps) {
+    const std::chrono::sys_days today = std::chrono::floor<std::chrono::days>(now);
+    std::vector<gs::cluster_id> ids;
+    for (const int age : {3, 2, 1, 0}) {
+        const std::string key = "k" + std::to_string(age);
+        commit([&] {
+            auto write = cluster_with({key}, 10 + age, "events");
+            write.put_events.at(0).received_on = today - std::chrono::days(age);
+            return gs::write_set{{}, {}, {write}, {}};
+        });
+        ids.push_back(only_cluster_with(key).id);
+    }
+    const auto found = [&](std::chrono::days age) {
+        std::vector<gs::cluster_id> all;
+        gs::cluster_id from = 0;
+        do {
+            const gs::cluster_step step = store().find_clusters(today - age, from, 2).value();
+            all.insert(all.end(), step.found.begin(), step.found.end());
+            from = step.next;
+        } while (from != 0);
+        return all;
+    };
+    EXPECT_EQ(found(std::chrono::days(3)), ids);
+    EXPECT_EQ(found(std::chrono::days(2)), (std::vector<gs::cluster_id>{ids[1], ids[2], ids[3]}));
+    EXPECT_TRUE(found(std::chrono::days(-1)).empty());
+}
+
 TEST_P(StoreClusters, ReplacesAndRemovesTheEventsOfMessages) {
     for (const gs::message_id id : {1, 2, 3})
         commit([&] { return gs::write_set{{}, {}, {cluster_with({"k"}, id, "first")}, {}}; });

@@ -315,6 +315,35 @@ TEST_P(StoreJournal, ReplaysWhatFitsAndNothingElse) {
     EXPECT_EQ(store().work_backlog().value(), 5);
 }
 
+TEST_P(StoreJournal, FindsMessagesInStepsWithWhatBecameOfThem) {
+    std::vector<gs::message_id> ids;
+    for (const int minutes : {50, 40, 30, 20, 10}) {
+        auto one = message("c" + std::to_string(minutes), "x");
+        one.received_at = now - std::chrono::minutes(minutes);
+        one.state = minutes == 30 ? message_state::quarantined : message_state::held;
+        one.reason = minutes == 30 ? "no-msh" : "some-reason";
+        ids.push_back(append(one).id);
+    }
+    const gs::replay_filter which{.states = {message_state::held, message_state::quarantined},
+                                  .received_from = now - 40min,
+                                  .received_before = now - 10min};
+    std::vector<gs::message_id> found;
+    std::string reasons;
+    gs::message_id from = 0;
+    do {
+        const gs::search_step step = store().find_messages(which, from, 2).value();
+        for (const gs::found_message& one : step.found) {
+            found.push_back(one.id);
+            reasons += one.reason + (one.state == message_state::held ? " held " : " quarantined ");
+        }
+        from = step.next;
+    } while (from != 0);
+    EXPECT_EQ(found, (std::vector<gs::message_id>{ids[1], ids[2], ids[3]}));
+    EXPECT_EQ(reasons, "some-reason held no-msh quarantined some-reason held ");
+    EXPECT_EQ(counts(), (std::map<message_state, std::int64_t>{{message_state::held, 4},
+                                                               {message_state::quarantined, 1}}));
+}
+
 TEST_P(StoreJournal, CountsWhatIsReplayedBySourceAndType) {
     for (const char* id : {"c1", "c2", "c3"}) {
         auto one = message(id, id);

@@ -426,6 +426,31 @@ TEST_P(StoreOutbox, AsksAgainForEveryRowOfADestination) {
 }
 
 // A registry that takes every version once and in order; in the end it has what was desired last.
+TEST_P(StoreOutbox, ShowsWhatIsDesiredOfRecords) {
+    const std::string other(64, 'b');
+    desire("one");
+    desire(std::nullopt, other);
+    const std::vector<gs::record_name> names{
+        {"registry", record_}, {"registry", other}, {"registry", std::string(64, 'c')}, {"another", record_}};
+    auto found = store().desired(names).value();
+    std::sort(found.begin(), found.end(), [](const auto& left, const auto& right) {
+        return left.desired.record_id < right.desired.record_id;
+    });
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].desired.destination, "registry");
+    EXPECT_EQ(found[0].desired.record_id, record_);
+    EXPECT_EQ(found[0].desired.content, "one");
+    EXPECT_EQ(found[0].desired.gate_facts, "facts");
+    EXPECT_FALSE(found[0].closed || found[0].damaged);
+    EXPECT_EQ(found[1].desired.content, std::nullopt);
+    EXPECT_EQ(found[1].desired.reason, "not-done");
+    commit([&] { return gs::write_set{{}, {}, {}, {}, {{"registry", record_, "remainder", {}}}}; });
+    found = store().desired(std::span(names).first(1)).value();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_TRUE(found[0].closed);
+    EXPECT_EQ(found[0].desired.content, "one") << "not erased yet";
+}
+
 TEST_P(StoreOutbox, GivesTheGateFactsOfWhatIsWantedAtADestination) {
     const auto want = [&](const char* destination, char record, const std::optional<std::string>& content,
                           const char* facts) {

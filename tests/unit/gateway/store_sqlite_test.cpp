@@ -300,6 +300,54 @@ TEST_F(SqliteStore, MakesTheDatabaseOfAFreshFolderForACommandToo) {
     EXPECT_TRUE(open());
 }
 
+TEST_F(SqliteStore, AReaderMakesAndChangesNothing) {
+    EXPECT_EQ(open(gs::sqlite_role::reader).error().code, errc::store_unavailable) << "there is nothing yet";
+    EXPECT_FALSE(fs::exists(database()));
+    {
+        const auto gateway = open().value();
+        plant(*gateway);
+        const auto reader = open(gs::sqlite_role::reader).value();
+        EXPECT_EQ(reader->messages({}).value().at(0).bytes, canaries[0]);
+        const std::vector<gs::record_name> names{{"registry", std::string(64, 'a')}};
+        EXPECT_EQ(reader->desired(names).value().at(0).desired.content, canaries[6]);
+        const std::string keys_before = read_file(folder_.path() / "keys/wrapped.log");
+        gs::incoming_message message;
+        gs::cluster_write cluster;
+        cluster.keys = {"k"};
+        EXPECT_EQ(reader->append(std::span(&message, 1)).error().code, errc::store_unavailable);
+        EXPECT_EQ(reader->commit({{}, {}, {cluster}, {}}).error().code, errc::store_unavailable);
+        EXPECT_EQ(reader->activate_configuration("x").error().code, errc::store_unavailable);
+        EXPECT_EQ(reader->erase_keys().error().code, errc::store_unavailable);
+        EXPECT_EQ(reader->claim("b", 1, {}, 1min).error().code, errc::store_unavailable);
+        EXPECT_EQ(read_file(folder_.path() / "keys/wrapped.log"), keys_before);
+        EXPECT_EQ(append(*gateway, "c1").duplicate, false);
+        EXPECT_EQ(reader->messages({}).value().size(), 2U) << "each call sees what is there by then";
+    }
+    const std::string before = read_file(database());
+    EXPECT_EQ(open(gs::sqlite_role::reader).value()->messages({}).value().size(), 2U);
+    EXPECT_TRUE(read_file(database()) == before);
+    keys_ = make_keys("other keys");
+    EXPECT_EQ(open(gs::sqlite_role::reader).error().code, errc::wrong_key);
+}
+
+TEST_F(SqliteStore, AReaderLeavesSchemasAlone) {
+    const auto version = [&] {
+        sqlite::connection db(database(), {});
+        auto row = db.prepare("PRAGMA user_version");
+        EXPECT_TRUE(row.step());
+        return row.number(0);
+    };
+    write_file(database(), "");
+    EXPECT_EQ(open(gs::sqlite_role::reader).error().code, errc::store_unavailable) << "an empty database";
+    EXPECT_EQ(version(), 0);
+    {
+        sqlite::connection db(database(), {});
+        sqlite::migrate(db, sqlite::migrations().first(sqlite::migrations().size() - 1));
+    }
+    EXPECT_EQ(open(gs::sqlite_role::reader).error().code, errc::store_version);
+    EXPECT_EQ(version(), static_cast<std::int64_t>(sqlite::migrations().size()) - 1);
+}
+
 TEST_F(SqliteStore, FindsDuplicatesOfWhatAnotherProcessReceived) {
     const auto gateway = open().value();
     const auto command_line = open_beside().value();
@@ -369,6 +417,11 @@ TEST_F(SqliteStore, HoldsARecordThatCannotBeOpenedAndHandsOutTheOthers) {
     EXPECT_EQ(counts[0].state, gs::seal_state::held);
     EXPECT_TRUE(store->lease("registry", "sender", 1, later, 1min).value().empty());
     EXPECT_EQ(store->gate_facts("registry").value(), std::vector<std::string>{"facts"}) << "of the sound one";
+    const std::vector<gs::record_name> names{{"registry", "damaged"}, {"registry", "sound"}};
+    const auto desired = store->desired(names).value();
+    ASSERT_EQ(desired.size(), 2U);
+    EXPECT_TRUE(desired[0].damaged && !desired[0].desired.content);
+    EXPECT_FALSE(desired[1].damaged);
 }
 
 TEST_F(SqliteStore, DesiresARecordWhoseRowCannotBeOpenedAnew) {
