@@ -38,12 +38,12 @@ struct value_name {
 
 // What --help calls the values of options that are texts.
 constexpr auto value_names = std::to_array<value_name>({
-    {"--as-of", "DATE"},    {"--config", "PATH"},      {"--data", "FOLDER"},      {"--dataset", "NAME"},
-    {"--date", "DATE"},     {"--definitions", "PATH"}, {"--destination", "NAME"}, {"--directory", "NAME"},
-    {"--format", "FORMAT"}, {"--html", "FILE"},        {"--of-source", "NAME"},   {"--ome-table", "NAME"},
-    {"--output", "FILE"},   {"--profile", "NAME"},     {"--reason", "REASON"},    {"--records", "FILE"},
-    {"--since", "AGE"},     {"--source", "NAME"},      {"--state", "STATE"},      {"--to", "HOST:PORT"},
-    {"--type", "TYPE"},     {"--until", "AGE"},
+    {"--as-of", "DATE"},    {"--config", "PATH"},       {"--data", "FOLDER"},      {"--dataset", "NAME"},
+    {"--date", "DATE"},     {"--definitions", "PATH"},  {"--destination", "NAME"}, {"--directory", "NAME"},
+    {"--format", "FORMAT"}, {"--html", "FILE"},         {"--of-source", "NAME"},   {"--ome-table", "NAME"},
+    {"--nhs-number", "-"},  {"--procedure-on", "DATE"}, {"--output", "FILE"},      {"--profile", "NAME"},
+    {"--reason", "REASON"}, {"--records", "FILE"},      {"--since", "AGE"},        {"--source", "NAME"},
+    {"--state", "STATE"},   {"--to", "HOST:PORT"},      {"--type", "TYPE"},        {"--until", "AGE"},
 });
 
 // TEXT tells nobody what to type. A positional is named already.

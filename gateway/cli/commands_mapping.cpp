@@ -160,16 +160,34 @@ void add_why(CLI::App& app, int& exit) {
     CLI::App* command = add_command(app, exit, "why", "Why a record says what it says: value, rule, messages",
                                     options, run_why);
     add_config_option(*command, options);
-    command->add_option("RECORD", options->record_id, "record id as sent, 64 hexadecimal digits")->required();
+    command->add_option("RECORD", options->record_id,
+                        "record id as sent, 64 hexadecimal digits; left out with --nhs-number");
     command->add_option("ITEM", options->item,
                         "such as procedure.access or efficacy.M1; left out: all items");
+    CLI::Option* number =
+        command->add_option("--nhs-number", options->nhs_number,
+                            "instead of RECORD: of the patient whose NHS number stands on standard input");
+    number->needs(
+        command->add_option("--procedure-on", options->patient.procedure_date, "day of the procedure"));
+    command
+        ->add_option("--destination", options->patient.destination,
+                     "with --nhs-number: whose record; needed when there are several")
+        ->needs(number);
+    command
+        ->add_option("--dataset", options->patient.dataset,
+                     "with --nhs-number: needed when the destination gets several")
+        ->needs(number);
     command->add_flag("--json", options->json, "print JSON");
-    command->footer("Computes the case again from the stored events. Messages are named by their number:\n"
-                    "`auditgate quarantine show NUMBER` and `auditgate status` know it, too.\n"
-                    "Exit codes: 0 done, 1 there is no such record or item, 3 configuration, 4 store.\n"
-                    "Examples:\n"
-                    "  auditgate why 5f0c... efficacy.M1\n"
-                    "  auditgate why 5f0c... --json");
+    command->footer(
+        "Computes the case again from the stored events. Messages are named by their number:\n"
+        "`auditgate quarantine show NUMBER` and `auditgate status` know it, too.\n"
+        "A patient's number is read from standard input, so that it stands neither in the list of\n"
+        "processes nor in the shell's history.\n"
+        "Exit codes: 0 done, 1 there is no such record or item, 2 usage, 3 configuration, 4 store.\n"
+        "Examples:\n"
+        "  auditgate why 5f0c... efficacy.M1\n"
+        "  auditgate why --nhs-number - --procedure-on 2026-03-09 efficacy.M1 < number.txt\n"
+        "  auditgate why 5f0c... --json");
 }
 
 void add_report(CLI::App& app, int& exit) {

@@ -1,13 +1,10 @@
 #include "gateway/cli/retract.hpp"
 
-#include "gateway/acceptance/golden_case.hpp"
+#include "gateway/cli/patient_record.hpp"
 #include "gateway/config/configuration.hpp"
-#include "mapping/nhs_number.hpp"
-#include "mapping/release/record.hpp"
 
 #include <algorithm>
 #include <iostream>
-#include <optional>
 
 namespace auditgate::gateway::cli {
 
@@ -19,33 +16,6 @@ exit_code fail(const error& why) {
 }
 
 } // namespace
-
-result<std::string> record_of_patient(std::istream& number, const retract_options& options,
-                                      const pipeline::setup& with) {
-    const auto date = acceptance::parse_day(options.procedure_date);
-    if (!date)
-        return error{errc::usage, "--date must be the day of the procedure, such as 2026-03-09"};
-    const auto to = std::find_if(with.destinations.begin(), with.destinations.end(),
-                                 [&](const auto& one) { return one.name == options.destination; });
-    if (to == with.destinations.end())
-        return error{errc::usage, "the configuration has no destination `" + options.destination + "`"};
-    std::string dataset = options.dataset.empty() ? to->dataset : options.dataset;
-    if (dataset.empty() && with.definitions.size() == 1)
-        dataset = with.definitions.front()->dataset;
-    if (dataset.empty())
-        return error{errc::usage, "say with --dataset which of the datasets it is"};
-    std::string patient;
-    std::getline(number, patient);
-    std::erase_if(patient, [](char c) { return c == ' ' || c == '\r'; });
-    if (!patient.starts_with("local|")) {
-        patient.insert(0, "nhs|");
-        if (mapping::usable_nhs_number(patient, true).empty())
-            return error{errc::usage,
-                         "standard input must hold the patient's NHS number, or local|ODS|NUMBER of "
-                         "a patient without one"};
-    }
-    return mapping::record_id(to->keys.record_key, dataset, patient, *date);
-}
 
 result<void> retract_closed(store::store& in, std::string_view destination, std::string_view record_id) {
     const auto closed = in.closed_records(record_id);
@@ -83,7 +53,8 @@ int run_retract(const retract_options& options) {
         const auto configured = load_whole_configuration(*opened.value);
         if (!configured)
             return exit_configuration;
-        auto made = record_of_patient(std::cin, options, *configured->mapping);
+        auto made = id_of_patient_record(
+            std::cin, {options.destination, options.procedure_date, options.dataset}, *configured->mapping);
         if (!made)
             return fail(made.error());
         record = std::move(*made);

@@ -2,11 +2,9 @@
 #pragma once
 
 #include "gateway/cli/installation.hpp"
-#include "gateway/pipeline/setup.hpp"
 #include "gateway/store/store.hpp"
 
 #include <filesystem>
-#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -20,11 +18,6 @@ struct retract_options {
     std::string procedure_date; // 2026-03-09
     std::string dataset;        // empty: the only one of the gateway
 };
-
-// The id that the destination's keys give to the record of a patient, whose number is the first line of `number`: an NHS
-// number, or the source key of one without (`local|RXX|H123`). usage: what is wrong with the options or the number.
-[[nodiscard]] result<std::string> record_of_patient(std::istream& number, const retract_options& options,
-                                                    const pipeline::setup& with);
 
 // Makes the outbox take the record back. refused: its case is not closed, a version of it is still on its way, or it is not
 // at the destination.

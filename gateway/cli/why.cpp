@@ -180,6 +180,43 @@ void print(const json::value& answer) {
                   << ", its bytes were erased by " << when["erased_on"].text() << '\n';
 }
 
+// What is asked, with the id of the record. With a patient's number there is no word for a record: the first word is the item.
+result<why_options> with_record_id(const why_options& asked, const pipeline::setup& with) {
+    why_options options = asked;
+    if (asked.nhs_number.empty())
+        return options;
+    options.item = asked.record_id;
+    auto made = id_of_patient_record(std::cin, asked.patient, with);
+    if (!made)
+        return made.error();
+    options.record_id = std::move(*made);
+    return options;
+}
+
+result<void> check(const why_options& asked) {
+    if (asked.nhs_number.empty() && asked.record_id.empty())
+        return error{errc::usage,
+                     "name the record, or the patient by --nhs-number - and --procedure-on DATE"};
+    if (!asked.nhs_number.empty() && asked.nhs_number != "-")
+        return error{errc::usage,
+                     "a number on the command line could be seen by others: --nhs-number - reads it "
+                     "from standard input"};
+    if (!asked.nhs_number.empty() && !asked.item.empty())
+        return error{errc::usage, "with --nhs-number no record id is given, but the item alone"};
+    return {};
+}
+
+int fail_without_cluster(const why_options& options) {
+    std::cerr << "auditgate why: there is no record " << options.record_id
+              << (options.nhs_number.empty()
+                      ? "; a record id is the one that this gateway sends, as `auditgate holds` shows it for "
+                        "records that are held. `auditgate registry` gives records another id: that one "
+                        "cannot be looked up here\n"
+                      : ", which this patient, day and destination would have: see whether the procedure was "
+                        "on that day, and `auditgate holds`\n");
+    return exit_findings;
+}
+
 } // namespace
 
 std::optional<json::value> untraced_item(const json::value& record, std::string_view item) {
@@ -193,14 +230,20 @@ std::optional<json::value> untraced_item(const json::value& record, std::string_
                               {"beaten", json::value::array()}});
 }
 
-int run_why(const why_options& options) {
-    const opened_installation opened = open_installation(options.config);
+int run_why(const why_options& asked) {
+    if (const auto right = check(asked); !right)
+        return fail(right.error());
+    const opened_installation opened = open_installation(asked.config);
     if (!opened.value)
         return opened.exit;
     const auto configured = load_whole_configuration(*opened.value);
     if (!configured)
         return exit_configuration;
     const pipeline::setup& with = *configured->mapping;
+    const auto complete = with_record_id(asked, with);
+    if (!complete)
+        return fail(complete.error());
+    const why_options& options = *complete;
 
     const auto closed = opened.value->store->closed_records(options.record_id);
     if (!closed)
@@ -212,14 +255,8 @@ int run_why(const why_options& options) {
     const auto snapshot = opened.value->store->cluster_of_record(options.record_id);
     if (!snapshot)
         return fail(snapshot.error());
-    if (!*snapshot) {
-        std::cerr
-            << "auditgate why: there is no record " << options.record_id
-            << "; a record id is the one that this gateway sends, as `auditgate holds` shows it for records "
-               "that are held. `auditgate registry` gives records another id: that one cannot be looked up "
-               "here\n";
-        return exit_findings;
-    }
+    if (!*snapshot)
+        return fail_without_cluster(options);
     const auto events = events_of(**snapshot);
     if (!events)
         return fail(events.error());

@@ -1,4 +1,5 @@
 // Erasing through the pipeline: cases are closed, their facts go, and nothing is sent because of it.
+#include "gateway/cli/patient_record.hpp"
 #include "gateway/cli/retract.hpp"
 #include "gateway/delivery/sealing.hpp"
 #include "gateway/pipeline/eraser.hpp"
@@ -231,18 +232,21 @@ TEST_F(RetentionInThePipeline, TakesTheRecordOfAClosedCaseBackByHand) {
 TEST_F(RetentionInThePipeline, FindsTheRecordOfAPatientByNumberAndDay) {
     receive(procedure_message());
     const std::string record = deliver().at(0).first;
-    gateway::cli::retract_options options;
-    options.destination = "registry";
-    options.procedure_date = "2026-03-05";
+    gateway::cli::patient_record which;
+    which.procedure_date = "2026-03-05";
     const auto found = [&](const std::string& number) {
         std::istringstream in(number);
-        return gateway::cli::record_of_patient(in, options, *configuration().mapping);
+        return gateway::cli::id_of_patient_record(in, which, *configuration().mapping);
     };
     EXPECT_EQ(found("900 000 8689\r\n").value(), record);
     EXPECT_NE(found("local|RXX|H1\n").value(), record);
     for (const char* number : {"", "9000008688", "H1"})
         EXPECT_EQ(found(number).error().code, gateway::errc::usage) << number;
-    options.procedure_date = "5 March";
+    which.destination = "registry";
+    EXPECT_EQ(found("900 000 8689").value(), record);
+    which.destination = "another";
+    EXPECT_EQ(found("9000008689").error().code, gateway::errc::usage);
+    which = {"", "5 March", ""};
     EXPECT_EQ(found("9000008689").error().code, gateway::errc::usage);
 }
 
