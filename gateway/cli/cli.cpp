@@ -93,6 +93,7 @@ void add_commands(CLI::App& app, int& exit) {
                "Exit codes: 0 done, 1 findings, 2 usage, 3 configuration, 4 store, 5 network.");
     add_gateway(app, exit);
     add_check(app, exit);
+    add_diff(app, exit);
     add_reload(app, exit);
     add_describe(app, exit);
     add_explain(app, exit);

@@ -68,6 +68,7 @@ void add_registry(CLI::App& app, int& exit);
 void add_export(CLI::App& app, int& exit);
 void add_reload(CLI::App& app, int& exit);
 void add_replay(CLI::App& app, int& exit);
+void add_diff(CLI::App& app, int& exit);
 void add_report(CLI::App& app, int& exit);
 
 } // namespace auditgate::gateway::cli

@@ -3,6 +3,7 @@
 
 #include "gateway/cli/check.hpp"
 #include "gateway/cli/describe.hpp"
+#include "gateway/cli/diff.hpp"
 #include "gateway/cli/explain.hpp"
 #include "gateway/cli/records.hpp"
 #include "gateway/cli/reload.hpp"
@@ -259,6 +260,38 @@ void add_reload(CLI::App& app, int& exit) {
         "be written, 5 no gateway is running, or not in time.\n"
         "Examples:\n"
         "  auditgate reload --config /etc/auditgate/gateway.yaml");
+}
+
+void add_diff(CLI::App& app, int& exit) {
+    const auto options = std::make_shared<diff_options>();
+    CLI::App* command = add_command(
+        app, exit, "diff", "Which records a changed configuration would change, before it is in force",
+        options, run_diff);
+    command->add_option("--config", options->config, "the changed configuration file")
+        ->capture_default_str()
+        ->check(takes_file);
+    CLI::Option* all = command->add_flag("--all", options->all, "compare every patient");
+    command
+        ->add_option("--since", options->since,
+                     "patients of whom something came in the last 7d, 36h or 90m, or from a day on")
+        ->capture_default_str()
+        ->excludes(all);
+    command->add_option("--limit", options->limit, "records that are listed at most; all are counted")
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "print JSON");
+    command->footer(
+        "Checks the file first, as `auditgate check` does. Then reads the stored messages of these patients\n"
+        "again and computes their cases with the changed files, beside the running gateway, in the data\n"
+        "folder that the file names; nothing is written. Prints each record that would be new, changed "
+        "(with\n"
+        "the value of each item before and after), taken back, or held, counts them by item and reason, and\n"
+        "says what could not be compared. What the release gate or the registry would say to it, it cannot "
+        "tell.\n"
+        "Then: auditgate reload; where it says `by replay`, auditgate replay, too.\n"
+        "Exit codes: 0 nothing would change, 1 something would, 2 usage, 3 configuration, 4 store.\n"
+        "Examples:\n"
+        "  auditgate diff --config gateway.yaml\n"
+        "  auditgate diff --config new/gateway.yaml --since 30d --json");
 }
 
 void add_replay(CLI::App& app, int& exit) {

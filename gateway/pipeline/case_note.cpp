@@ -1,6 +1,7 @@
 #include "gateway/pipeline/case_note.hpp"
 
 #include "fhir/json.hpp"
+#include "gateway/security/crypto.hpp"
 
 #include <array>
 #include <utility>
@@ -18,6 +19,10 @@ constexpr std::array<std::pair<mapping::case_state, std::string_view>, 3> state_
 }};
 
 } // namespace
+
+std::string wanted_digest(const std::string& content, const std::string& gate_facts) {
+    return security::to_hex(security::sha256(content + '\n' + gate_facts));
+}
 
 std::string to_bytes(const case_note& note) {
     json::value out = json::value::object();

@@ -14,11 +14,12 @@ struct case_note {
     std::string dataset;
     mapping::case_state state{};
     std::string reason; // of held and excluded
-    std::string
-        wanted; // digest of the content and gate facts last asked of the outbox; "": nothing should be there
+    std::string wanted; // wanted_digest() of what was last asked of the outbox; "": nothing should be there
 
     bool operator==(const case_note&) const = default;
 };
+
+[[nodiscard]] std::string wanted_digest(const std::string& content, const std::string& gate_facts);
 
 [[nodiscard]] std::string to_bytes(const case_note& note);
 // None when the bytes are not what to_bytes() gave.

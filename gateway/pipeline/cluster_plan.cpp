@@ -1,7 +1,6 @@
 #include "gateway/pipeline/cluster_plan.hpp"
 
 #include "gateway/pipeline/case_note.hpp"
-#include "gateway/security/crypto.hpp"
 #include "mapping/cases/cases.hpp"
 #include "mapping/cases/retention.hpp"
 #include "mapping/release/gate.hpp"
@@ -190,8 +189,7 @@ private:
             wanted.content =
                 fhir::json::write(mapping::record_content(one, definition, to.settings, to.keys));
             wanted.gate_facts = mapping::to_bytes(mapping::gate_facts_of(one));
-            const std::string digest =
-                security::to_hex(security::sha256(*wanted.content + '\n' + wanted.gate_facts));
+            const std::string digest = wanted_digest(*wanted.content, wanted.gate_facts);
             // Said again, too, when a cluster was taken over: it may have waited for a new configuration by itself.
             if (note.wanted != digest || group_.recompute || group_.snapshots.size() > 1)
                 planned_.desired.push_back(std::move(wanted));

@@ -9,7 +9,9 @@
 
 namespace auditgate::test {
 
-gateway::configuration shipped_configuration(shipped_datasets datasets) {
+gateway::configuration
+shipped_configuration(shipped_datasets datasets,
+                      const std::function<void(const std::filesystem::path& folder)>& edit) {
     namespace fs = std::filesystem;
     const temporary_folder folder;
     fs::copy(source_folder() / "config", folder.path(), fs::copy_options::recursive);
@@ -28,6 +30,8 @@ gateway::configuration shipped_configuration(shipped_datasets datasets) {
                             "    key_id: test\n"
                             "    opt_out: exempt\n"
                             "    exemption_reference: test\n");
+    if (edit)
+        edit(folder.path());
     gateway::configuration_load read = gateway::check_configuration(file);
     std::string problems;
     for (const auto& problem : read.problems)
