@@ -9,7 +9,7 @@
 // does; one that needs 0.3 ms and no processor lets messages gather as they do in front of a disk.
 //
 // Prints each round and the median ratios at 8 and 64 connections. The aim is 0.9, which nothing with a thread between
-// receiving and answering reaches on one machine with its senders; exit code 1 when one is below 0.15, for something broke.
+// receiving and answering reaches; exit code 1 when the first one is below 0.2: then something broke.
 #include "gateway/intake/mllp_listener.hpp"
 #include "gateway/store/journal.hpp"
 #include "hl7v2/mllp_framer.hpp"
@@ -49,7 +49,7 @@ constexpr std::size_t messages_warm = 2'000;
 constexpr std::size_t messages_measured = 30'000;
 constexpr std::size_t message_count = 500; // different ones, in turn
 constexpr double ratio_aim = 0.9;
-constexpr double ratio_least = 0.15;
+constexpr double ratio_least = 0.2;
 constexpr long commit_ns = 300'000;
 
 [[noreturn]] void fail(const char* what) {
@@ -304,7 +304,7 @@ bool compare(const std::vector<std::string>& frames, std::size_t connections) {
     }
     std::printf("%zu connections: median ratios %.2f, with commits of 0.3 ms %.2f (aim %.2f)\n", connections,
                 median(at_once), median(after_commit), ratio_aim);
-    return std::min(median(at_once), median(after_commit)) >= ratio_least;
+    return median(at_once) >= ratio_least;
 }
 
 } // namespace

@@ -65,6 +65,11 @@ std::string transcoded(const std::string& text, const std::string& to, const std
 
 // Longer messages take time and show nothing new.
 constexpr std::size_t message_bytes_max = 16 * 1024;
+#ifdef AUDITGATE_SANITIZED
+constexpr std::size_t one_message_in = 10;
+#else
+constexpr std::size_t one_message_in = 1;
+#endif
 
 // Messages in UTF-8 or plain ASCII that can be read, one of each file.
 std::vector<std::string> corpus_texts() {
@@ -161,14 +166,14 @@ TEST(Hl7v2Charsets, ValuesAndControlIdsOfTranscodedMessagesAreThoseOfTheOriginal
     for (const character_set& set : character_sets()) {
         SCOPED_TRACE(set.icu_name);
         table_row row;
-        for (const std::string& text : texts)
-            if (const std::string changed = prepared(text, set); !changed.empty())
+        for (std::size_t i = 0; i < texts.size(); i += one_message_in)
+            if (const std::string changed = prepared(texts[i], set); !changed.empty())
                 compare(changed, set, row);
         std::cout << std::left << std::setw(14) << set.icu_name << std::setw(6)
                   << (set.mark.empty() ? "no" : "yes") << std::setw(16) << set.declared << std::right
                   << std::setw(9) << row.messages << std::setw(9) << row.values << std::setw(9)
                   << row.values_right << std::setw(22) << row.answers_right << '\n';
-        EXPECT_GT(row.messages, texts.size() / 2);
+        EXPECT_GT(row.messages, texts.size() / one_message_in / 2);
         EXPECT_EQ(row.values_right, row.values);
         EXPECT_EQ(row.answers_right, row.messages);
     }
