@@ -272,8 +272,9 @@ void add_diff(CLI::App& app, int& exit) {
         ->check(takes_file);
     CLI::Option* all = command->add_flag("--all", options->all, "compare every patient");
     command
-        ->add_option("--since", options->since,
-                     "patients of whom something came in the last 7d, 36h or 90m, or from a day on")
+        ->add_option(
+            "--since", options->since,
+            "patients of whom something came in the last 7d, 36h or 90m, or from a day on; whole days count")
         ->capture_default_str()
         ->excludes(all);
     command->add_option("--limit", options->limit, "records that are listed at most; all are counted")
